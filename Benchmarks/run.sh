@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Measures everything in docs/benchmarks.md, one part after the other, with the release commands.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+./capture.py
+./sync.py
+# The merging of texts has a driver of its own.
+if [ -x ./text-merge.py ]; then
+    ./text-merge.py
+fi

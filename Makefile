@@ -1,0 +1,54 @@
+# The ways into this project. `make demo` and `make test` work on a fresh clone with nothing but a Swift toolchain.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+# The Swift runtime is linked in: a command starts in a few milliseconds and needs no Swift where it runs.
+# Libraries are those of the system, not whatever lies beside the command.
+RELEASE = -c release --static-swift-stdlib --disable-local-rpath
+
+# Where the three shells look below PREFIX/share.
+COMPLETIONS = bash-completion/completions zsh/site-functions fish/vendor_completions.d
+
+.PHONY: demo test build install lint bench packages
+.DEFAULT_GOAL := build
+
+# Two devices and a server, from a fresh clone to the same notes on both.
+demo:
+	Scripts/demo.sh
+
+# One debug build for all tests.
+test: packages
+	$(SWIFT) build --build-tests
+	Scripts/test.sh
+
+# The commands, in .build/release/.
+build: packages
+	$(SWIFT) build $(RELEASE) --product webinar
+	$(SWIFT) build $(RELEASE) --product webinar-server
+
+# Does not build, so that root needs no Swift toolchain and leaves no files in the build folder.
+install:
+	@test -x .build/release/webinar-server || { echo "Run make build first." >&2; exit 1; }
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -s -m 755 .build/release/webinar .build/release/webinar-server '$(DESTDIR)$(PREFIX)/bin'
+	install -d $(foreach folder,$(COMPLETIONS),'$(DESTDIR)$(PREFIX)/share/$(folder)')
+	@set -e; for name in webinar webinar-server; do \
+	    case $$name in webinar) print="completion" ;; *) print="--generate-completion-script" ;; esac; \
+	    share='$(DESTDIR)$(PREFIX)/share'; \
+	    .build/release/$$name $$print bash >"$$share/bash-completion/completions/$$name"; \
+	    .build/release/$$name $$print zsh >"$$share/zsh/site-functions/_$$name"; \
+	    .build/release/$$name $$print fish >"$$share/fish/vendor_completions.d/$$name.fish"; \
+	done
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	bash -n .ci/run Scripts/*.sh Benchmarks/*.sh
+
+# The figures of docs/benchmarks.md, measured here. Let nothing else run meanwhile.
+bench: build
+	Benchmarks/run.sh
+
+packages:
+	@Scripts/install-packages.sh

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Plants the well-known mistakes of event-graph merging in Sources/EgWalker, one at a time, in a copy of the package,
+# and shows that the tests catch each. See docs/testing-text.md.
+#
+#     Scripts/test-text-mutations.sh           all
+#     Scripts/test-text-mutations.sh gone      those whose name has "gone" in it
+#
+# Takes one to two minutes for each. Ends with 1 if a mutation survives or cannot be planted.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+only=${1:-}
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+
+mkdir -p "$copy/Sources" "$copy/Tests"
+cp -r "$root/Sources/EgWalker" "$root/Sources/Deflate" "$root/Sources/CZlib" "$copy/Sources/"
+cp -r "$root/Tests/EgWalkerTests" "$copy/Tests/"
+cat > "$copy/Package.swift" <<'PACKAGE'
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let package = Package(
+    name: "mutations",
+    targets: [
+        .target(name: "EgWalker", swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .target(name: "Deflate", dependencies: ["CZlib"], swiftSettings: strict),
+        .testTarget(
+            name: "EgWalkerTests",
+            dependencies: ["EgWalker", "Deflate", "CZlib"],
+            exclude: ["Traces"],
+            swiftSettings: strict
+        ),
+    ]
+)
+PACKAGE
+
+survivors=0
+planted=0
+
+run_tests() {
+    (
+        cd "$copy"
+        swift build --build-tests > build.log 2>&1 || exit 99
+        EGWALKER_FUZZ=1500 timeout 600 swift test --skip-build --filter \
+            'ConformanceTests|FuzzTests|TextDocumentTests|RepairTests|CausalGraphTests' > test.log 2>&1
+    )
+}
+
+# name, file, what stands there, what shall stand there
+mutate() {
+    local name=$1 file="$copy/Sources/EgWalker/$2" before=$3 after=$4
+    [[ -z $only || $name == *$only* ]] || return 0
+    planted=$((planted + 1))
+    cp "$file" "$copy/original"
+    if ! BEFORE=$before AFTER=$after perl -0pi -e \
+        'BEGIN { $n = 0 } $n += s/\Q$ENV{BEFORE}\E/$ENV{AFTER}/; END { exit($n ? 0 : 3) }' "$file"; then
+        echo "CANNOT PLANT  $name"
+        survivors=$((survivors + 1))
+        cp "$copy/original" "$file"
+        return 0
+    fi
+    local status=0
+    run_tests || status=$?
+    case $status in
+        0) echo "SURVIVED      $name"; survivors=$((survivors + 1)) ;;
+        99) echo "DOES NOT BUILD $name"; tail -5 "$copy/build.log"; survivors=$((survivors + 1)) ;;
+        *) echo "caught        $name" ;;
+    esac
+    cp "$copy/original" "$file"
+}
+
+edits=Engine/MergeList+edits.swift
+
+mutate "1 tie-break by local numbering" $edits \
+    'graph.idOfInsertion(run.id) < graph.idOfInsertion(other.id)' 'run.id < other.id'
+mutate "2 another order of names" ChangeID.swift \
+    '(left.agent, left.sequence) < (right.agent, right.sequence)' '(left.sequence, left.agent) < (right.sequence, right.agent)'
+mutate "3 the gap ends at the first visible run" $edits \
+    'while self[stop].prepare == 0, let' 'while self[stop].prepare != 1, let'
+mutate "4 the place behind deleted runs" $edits \
+    'guard let following = next(place) else { preconditionFailure("nothing stands behind the end mark") }' \
+    'guard var following = next(place) else { preconditionFailure("nothing") }; while self[following].prepare > 1, let more = next(following) { following = more; place = makeRoom(Place(block: more.block, index: max(0, more.index - 1))) }'
+mutate "5 gone goes back on retreat" $edits \
+    'list.runs[index].prepare = before + step' 'list.runs[index].prepare = before + step; if step < 0 { list.runs[index].isGone = false }'
+mutate "6 a deletion as a flag" $edits \
+    'list.runs[index].prepare = before + step' 'list.runs[index].prepare = min(before + step, 2)'
+mutate "7 targets not found again after runs split" $edits \
+    'if self[place].end > range.end {' 'if false {'
+mutate "9 right parents compared by name" $edits \
+    'isHolding = isBefore(other.rightParent, run.rightParent)' 'isHolding = other.rightParent < run.rightParent'
+mutate "10a a start too late" Document/TextDocument+merging.swift \
+    'graph.start(of: oldHeads + headNodes)' 'graph.start(of: headNodes)'
+mutate "10b the root is no entry" Engine/HistoryLoading.swift \
+    'if change.parents.isEmpty { heap.push(-1) }' ''
+mutate "10c every version is critical" Engine/EventGraph+walk.swift \
+    'cuts[index] = earliest >= Int32(index)' 'cuts[index] = true'
+mutate "11 changes before their parents" Document/TextDocument.swift \
+    'if let missing = change.parents.first(where: { nodes[$0] == nil }) {' \
+    'if change.parents.isEmpty, let missing = change.parents.first(where: { nodes[$0] == nil }) {'
+mutate "12 positions in UTF-16" Engine/TextStore.swift \
+    'return copy.withUTF8(scalarCountOfUTF8)' 'return copy.withUTF8(scalarCountOfUTF8) + utf16.count - unicodeScalars.count'
+mutate "14 positions from the wire are trusted" Engine/Replay.swift \
+    'guard span.position <= count else { return false }' ''
+mutate "repair keeps another copy" Engine/Replay+repair.swift \
+    '.sorted { ($0.id, $0.span) < ($1.id, $1.span) }' '.sorted { ($0.id, $0.span) > ($1.id, $1.span) }'
+mutate "repair of copies that were edited since" Engine/Replay+repair.swift \
+    'list.allRuns(of: inserted(by: $0), satisfy: isVisible)' 'list.allRuns(of: inserted(by: $0), satisfy: { _ in true })'
+
+echo "$planted planted, $survivors not caught"
+[[ $survivors -eq 0 ]]

@@ -1,0 +1,35 @@
+/// A text that was begun twice with the same words: one file imported on two devices, or a record made once and sent by
+/// two copies of a device. One beginning is enough.
+extension Replay {
+    /// The untouched beginnings beside an equal one that stays: the one that was edited since, else the one of the
+    /// smallest id.
+    func surplusBeginnings(in version: [Int32], where isVisible: (MergeList.Run) -> Bool) -> [IDRange] {
+        guard graph.beginnings.count > 1 else { return [] }
+        let past = graph.start(of: version).following
+        let beginnings = past.filter { graph.flags[Int($0)].contains(.isBeginning) && isOneInsertion($0) }
+        guard beginnings.count > 1 else { return [] }
+        var surplus: [IDRange] = []
+        var rest = beginnings.sorted { graph.ids[Int($0)] < graph.ids[Int($1)] }
+        while let first = rest.first {
+            let equal = rest.filter { isSameInsertion($0, first) }
+            rest.removeAll { equal.contains($0) }
+            let kept = equal.first { node in past.contains { graph.parents(of: $0).contains(node) } } ?? first
+            surplus += equal.filter { $0 != kept }.map(insertion).filter { list.allRuns(of: $0, satisfy: isVisible) }
+        }
+        return surplus
+    }
+
+    private func isOneInsertion(_ node: Int32) -> Bool {
+        let spans = graph.spanRange(of: node)
+        return spans.count == 1 && graph.spans[spans.lowerBound].count > 0 && !graph.flags[Int(node)].contains(.isVoid)
+    }
+
+    private func insertion(of node: Int32) -> IDRange {
+        let span = graph.spans[graph.spanRange(of: node).lowerBound]
+        return IDRange(start: span.source, count: span.count)
+    }
+
+    private func isSameInsertion(_ left: Int32, _ right: Int32) -> Bool {
+        graph.store.isEqual(insertion(of: left), insertion(of: right))
+    }
+}

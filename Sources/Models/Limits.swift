@@ -1,0 +1,150 @@
+/// Every maximum, with its reason.
+public enum Limits {
+    /// Bytes of one text (a note's body, a highlight) in UTF-8. Ten megabytes is a book; a
+    /// text beyond that is a file, not a note.
+    public static let maximumTextBytes = 10_000_000
+
+    /// Bytes of one register's text: titles, names, links.
+    public static let maximumRegisterBytes = 64 * 1024
+
+    /// Bytes of one tag or speaker.
+    public static let maximumElementBytes = 1024
+
+    /// Bytes of one change as it is stored and sent: a text at its limit, replaced whole.
+    public static let maximumChangeBytes = 12 * 1024 * 1024
+
+    /// Operations in one change: all fields of a record, all its tags, and room to grow.
+    public static let maximumOperationCount = 4096
+
+    /// Stamps that one operation replaces, and replicas that one delete has seen. A person's
+    /// devices over many years, each with a few incarnations.
+    public static let maximumReferenceCount = 1024
+
+    /// The latest time we accept anywhere: the end of the year 9999, which still leaves the
+    /// 48 bits of a stamp room.
+    public static let maximumMilliseconds: UInt64 = 253_402_300_799_999
+
+    /// How far a stamp may lie ahead of the server's clock. Generous against clocks that
+    /// drift, small against one that would win every merge for years.
+    public static let maximumClockLeadMilliseconds: UInt64 = 5 * 60 * 1000
+
+    /// Bytes of one exchange's body before compression: a few seconds on a slow server.
+    public static let maximumExchangeBytes = 32 * 1024 * 1024
+
+    /// Changes in one exchange, so that one transaction stays short.
+    public static let maximumExchangeChangeCount = 20_000
+
+    /// Inflated bytes a single deflated byte may turn into. Plain text rarely passes 20.
+    public static let maximumInflateRatio = 200
+
+    /// Points of a log compared in one exchange after a fork: a log of a million takes four.
+    public static let maximumProbeCount = 32
+
+    /// Answers in a row that bring a sync no further before it gives up: a few corrections each for
+    /// clock, gap and fork.
+    public static let maximumCorrectionCount = 24
+
+    /// The smallest batch: one that 3G carries in a second.
+    public static let minimumBatchBytes = 16 * 1024
+
+    /// The largest batch a client asks for: a second on a LAN.
+    public static let maximumBatchBytes = 4 * 1024 * 1024
+
+    /// How long an exchange should take; batches grow and shrink to meet it.
+    public static let exchangeGoalMilliseconds: UInt64 = 2000
+
+    /// Changes that wait for a parent. Beyond it the oldest stay in the log and are looked at
+    /// again when the state is rebuilt.
+    public static let maximumWaitingCount = 100_000
+
+    /// Milliseconds a deleted record stays in the trash: 30 days.
+    public static let trashMilliseconds: UInt64 = 30 * 24 * 60 * 60 * 1000
+
+    /// Milliseconds a link can be redeemed: 10 minutes (OWASP ASVS 5.0, 6.5.5).
+    public static let linkMilliseconds: UInt64 = 10 * 60 * 1000
+
+    /// Characters of a device's name.
+    public static let maximumDeviceNameBytes = 128
+
+    /// Devices one person may link. A bound on rows, not on people.
+    public static let maximumDeviceCount = 256
+
+    /// Exchanges in one run of sync: at the smallest batch this is 1.6 GB.
+    public static let maximumExchangeCount = 100_000
+
+    /// Links that wait to be redeemed.
+    public static let maximumOpenLinkCount = 64
+
+    // MARK: The server
+
+    /// Bytes of a link's text: a host name of 253, and the white space of a wrapped line.
+    public static let maximumLinkTextBytes = 2048
+
+    /// Proofs that may be wrong before a link ends. The secret has 128 bits, so nobody guesses
+    /// it; but whoever tries shall be seen to fail.
+    public static let maximumLinkAttemptCount = 5
+
+    /// Replicas one device may write under: a new one after each restore or clone.
+    public static let maximumReplicaCountPerDevice = 1024
+
+    /// Bytes of a small request body (linking, renaming) as it travels.
+    public static let maximumSmallBodyBytes = 4096
+
+    /// Bytes of a request's header fields together, and of one. Ours has 300.
+    public static let maximumHeaderBytes = 8 * 1024
+
+    /// Header fields of a request.
+    public static let maximumHeaderFieldCount = 64
+
+    /// Connections of a server: each takes up to about 50 KB, and most systems allow 1024 open files at
+    /// least, of which the databases need some.
+    public static let maximumConnectionCount = 900
+
+    /// Connections from one address. A household's devices behind one address have two each.
+    public static let maximumConnectionCountPerAddress = 64
+
+    /// Until the TLS handshake has ended.
+    public static let handshakeTimeoutMilliseconds: UInt64 = 10_000
+
+    /// From the end of the handshake to the end of the first request's header fields, as a whole.
+    public static let headTimeoutMilliseconds: UInt64 = 10_000
+
+    /// From the end of an answer to the end of the next request's header fields, as a whole.
+    public static let idleTimeoutMilliseconds: UInt64 = 60_000
+
+    /// For a body as a whole, in either direction: this, and the time that ``minimumBytesPerSecond`` needs.
+    public static let bodyTimeoutMilliseconds: UInt64 = 20_000
+
+    /// Slower than this is no link that a sync could end on (2G carries about 5,000).
+    public static let minimumBytesPerSecond = 2048
+
+    /// The longest time for one body, whatever its length.
+    public static let maximumBodyTimeoutMilliseconds: UInt64 = 15 * 60 * 1000
+
+    /// How long a stopping server waits for what it accepted.
+    public static let stopMilliseconds: UInt64 = 8000
+
+    /// How long one end of a closing connection waits for the other.
+    public static let closeTimeoutMilliseconds: UInt64 = 2000
+
+    /// Requests that wait for one notebook; the next is asked to come again.
+    public static let maximumWaitingExchangeCount = 256
+
+    /// Bytes of request bodies that all requests together may hold at a time, as they travel.
+    public static let maximumBodyBytesInFlight = 128 * 1024 * 1024
+
+    /// Answers shorter than this are not deflated: there is nothing to gain.
+    public static let minimumDeflateBytes = 200
+
+    /// How old the time that a device was last seen may be on disk. Each write costs a sync of the disk.
+    public static let seenPrecisionMilliseconds: UInt64 = 5 * 60 * 1000
+
+    /// Free bytes of the disk below which a server says that it is not ready.
+    public static let minimumFreeDiskBytes: UInt64 = 64 * 1024 * 1024
+
+    /// How long an answer to "are you ready" holds: it asks the disk, and anybody may ask.
+    public static let readinessMilliseconds: UInt64 = 1000
+
+    /// Bytes of one line on the control socket.
+    public static let maximumControlLineBytes = 64 * 1024
+}

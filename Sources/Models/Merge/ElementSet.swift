@@ -1,0 +1,47 @@
+/// A set of texts (tags, speakers). An element that one side adds and another removes, apart,
+/// is present.
+public struct ElementSet: Hashable, Sendable {
+    public struct Entry: Hashable, Sendable {
+        public var element: ExactString
+        /// True where someone included it.
+        public var presence: Register<Bool>
+
+        public init(element: ExactString, presence: Register<Bool>) {
+            self.element = element
+            self.presence = presence
+        }
+
+        public var isPresent: Bool { presence.heads.contains { $0.content } }
+    }
+
+    /// Ascending by element.
+    public var entries: [Entry]
+
+    public init(entries: [Entry] = []) { self.entries = entries }
+
+    /// The elements that are there, in the order of their bytes.
+    public var elements: [ExactString] { entries.filter(\.isPresent).map(\.element) }
+
+    /// The stamps that somebody who sees this set replaces when writing `element`.
+    public func stamps(of element: ExactString) -> [Stamp] {
+        entries.first { $0.element == element }?.presence.heads.map(\.stamp) ?? []
+    }
+
+    mutating func write(
+        _ element: ExactString,
+        isPresent: Bool,
+        at stamp: Stamp,
+        replacing replaced: [Stamp],
+        hasArrived: (Stamp) -> Bool
+    ) {
+        let place = entries.firstIndex { $0.element >= element } ?? entries.endIndex
+        if place == entries.endIndex || entries[place].element != element {
+            entries.insert(Entry(element: element, presence: Register()), at: place)
+        }
+        entries[place].presence.write(isPresent, at: stamp, replacing: replaced, hasArrived: hasArrived)
+    }
+
+    mutating func forget(through stamp: Stamp) {
+        for index in entries.indices { entries[index].presence.forget(through: stamp) }
+    }
+}

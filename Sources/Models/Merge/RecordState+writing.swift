@@ -1,0 +1,45 @@
+extension RecordState {
+    /// Sets `field`, or nothing if it holds `value` already. Replaces the current value only:
+    /// what was written apart from it stays a conflict until someone settles it.
+    public func setting(_ field: Field, to value: Value) -> Operation? {
+        let register = registers.first { $0.field == field }?.content
+        if register?.current == value || (register == nil && value == .none) { return nil }
+        return .set(field, value, replaces: register?.heads.first.map { [$0.stamp] } ?? [])
+    }
+
+    /// Settles a conflict: `value` replaces every version of `field`.
+    public func settling(_ field: Field, with value: Value) -> Operation {
+        let heads = registers.first { $0.field == field }?.content.heads ?? []
+        return .set(field, value, replaces: heads.map(\.stamp))
+    }
+
+    /// Adds `element`, or nothing if it is there.
+    public func including(_ element: ExactString, in field: Field) -> Operation? {
+        let set = sets.first { $0.field == field }?.content
+        if set?.elements.contains(element) == true { return nil }
+        return .include(field, element, replaces: set?.stamps(of: element) ?? [])
+    }
+
+    /// Removes `element`, or nothing if it is not there.
+    public func excluding(_ element: ExactString, from field: Field) -> Operation? {
+        guard let set = sets.first(where: { $0.field == field })?.content, set.elements.contains(element) else {
+            return nil
+        }
+        return .exclude(field, element, replaces: set.stamps(of: element))
+    }
+
+    /// Deletes what is seen here; nil if it is deleted already.
+    public func deleting() -> Operation? { isDeleted ? nil : .delete(seen: seen) }
+
+    /// Takes every delete back; nil if there is none.
+    public func restoring() -> Operation? {
+        deletes.heads.isEmpty ? nil : .restore(replaces: deletes.heads.map(\.stamp))
+    }
+}
+
+extension RecordState {
+    /// Moves a merging text to a new version.
+    public mutating func setText(_ field: Field, _ heads: TextHeads) {
+        texts.update(field, orInsert: heads) { $0 = heads }
+    }
+}

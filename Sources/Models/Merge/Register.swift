@@ -1,0 +1,75 @@
+/// A field with one value, as all changes known so far leave it.
+///
+/// `heads` are the values that no known change replaces, newest first: the first is current,
+/// the others were written apart from it and are kept until someone settles it. `awaited` are
+/// stamps that were replaced and whose replica's changes are not known that far. Both follow from
+/// the *set* of changes, in whatever order those of different replicas came.
+public struct Register<Content: Hashable & Sendable>: Hashable, Sendable {
+    public struct Head: Hashable, Sendable {
+        public var stamp: Stamp
+        public var content: Content
+
+        public init(stamp: Stamp, content: Content) {
+            self.stamp = stamp
+            self.content = content
+        }
+    }
+
+    /// Newest first.
+    public var heads: [Head]
+    /// Ascending.
+    public var awaited: [Stamp]
+
+    public init(heads: [Head] = [], awaited: [Stamp] = []) {
+        self.heads = heads
+        self.awaited = awaited
+    }
+
+    /// The value with the latest stamp.
+    public var current: Content? { heads.first?.content }
+
+    /// The values that differ from each other, the current one first. More than one is a conflict.
+    public var versions: [Head] {
+        heads.reduce(into: []) { kept, head in
+            if !kept.contains(where: { $0.content == head.content }) { kept.append(head) }
+        }
+    }
+
+    /// Takes in a value written at `stamp` by someone who saw the values in `replaced`.
+    ///
+    /// `hasArrived` tells whether a stamp's change is known already: what is replaced and has
+    /// not arrived is dropped when it does. Changes of different replicas commute; those of
+    /// one come in their order; none comes twice. Of several values at one stamp the last counts.
+    /// Whoever applies changes calls ``forget(through:)`` after each.
+    public mutating func write(
+        _ content: Content,
+        at stamp: Stamp,
+        replacing replaced: [Stamp],
+        hasArrived: (Stamp) -> Bool
+    ) {
+        remove(replaced, hasArrived: hasArrived)
+        guard !awaited.contains(stamp) else { return }
+        heads.removeAll { $0.stamp == stamp }
+        let place = heads.firstIndex { $0.stamp <= stamp } ?? heads.endIndex
+        heads.insert(Head(stamp: stamp, content: content), at: place)
+    }
+
+    /// Takes away the values written at `stamps`, those that are still to arrive included.
+    public mutating func remove(_ stamps: [Stamp], hasArrived: (Stamp) -> Bool) {
+        for stamp in stamps {
+            if let known = heads.firstIndex(where: { $0.stamp == stamp }) {
+                heads.remove(at: known)
+            } else if !hasArrived(stamp), !awaited.contains(stamp) {
+                let place = awaited.firstIndex { $0 > stamp } ?? awaited.endIndex
+                awaited.insert(stamp, at: place)
+            }
+        }
+    }
+
+    /// The replica's changes are known through this stamp: none of them is awaited any more, whether
+    /// it came with a value or was never written here.
+    public mutating func forget(through stamp: Stamp) {
+        if awaited.isEmpty { return }
+        awaited.removeAll { $0.replica == stamp.replica && $0.time <= stamp.time }
+    }
+}

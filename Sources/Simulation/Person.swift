@@ -1,0 +1,166 @@
+import Models
+import Store
+
+/// What a person does on a device, drawn by chance: every save adds words that nobody else types,
+/// so that each can be looked for at the end.
+struct Person {
+    private var random: SeededRandom
+    private var wordCount = 0
+    private let name: String
+    /// Every word ever typed in an acknowledged save.
+    private(set) var typed: Set<String> = []
+    /// The words that somebody who saw them took out or replaced.
+    private(set) var removed: Set<String> = []
+
+    init(name: String, random: SeededRandom) {
+        self.name = name
+        self.random = random
+    }
+
+    private mutating func newWord() -> String {
+        wordCount += 1
+        return "\(name)\(wordCount)"
+    }
+
+    /// One save. What it throws was not saved.
+    /// - Returns: what was done, in a few words.
+    mutating func act(on store: NotebookStore) throws -> String {
+        let records = try store.read { reader in
+            var views: [RecordView] = []
+            try reader.forEach(RecordKind.personal) { views.append($0) }
+            return (views, try reader.trash())
+        }
+        guard let record = records.0.randomElement(using: &random), !random.oneIn(5) else {
+            return try add(to: store, sessions: records.0.filter { $0.state.kind == .session })
+        }
+        switch random.below(12) {
+        case 0...4: return try edit(record, in: store)
+        case 5, 6: return try setTitle(record, in: store)
+        case 7: return try tag(record, in: store)
+        case 8: return try untag(record, in: store)
+        case 9: return try delete(record, in: store)
+        case 10: return try restore(records.1.randomElement(using: &random), in: store)
+        default: return try settle(record, in: store)
+        }
+    }
+
+    private mutating func add(to store: NotebookStore, sessions: [RecordView]) throws -> String {
+        let word = newWord()
+        let id = try store.write { writer in
+            guard let session = sessions.randomElement(using: &random), !random.oneIn(4) else {
+                return try writer.create(.session, [.set(.title, .text(word), replaces: [])])
+            }
+            let text = "First \(word) here. 然后 再说."
+            let isNote = !random.oneIn(3)
+            return try writer.create(
+                isNote ? .note : .highlight,
+                [
+                    .set(.session, .reference(session.id), replaces: []),
+                    StoreWriter.firstEdit(isNote ? .body : .text, text),
+                ]
+            )
+        }
+        typed.insert(word)
+        return "adds \(Handle.text(of: id)) with \(word)"
+    }
+
+    private mutating func edit(_ record: RecordView, in store: NotebookStore) throws -> String {
+        guard let field = record.state.kind.textField, let text = record.text else {
+            return try setTitle(record, in: store)
+        }
+        var words = text.split(separator: " ").map(String.init)
+        let word = newWord()
+        var gone: [String] = []
+        if !words.isEmpty, random.oneIn(3) {
+            gone.append(words.remove(at: random.below(words.count)))
+        }
+        words.insert(word, at: random.below(words.count + 1))
+        let edited = words.joined(separator: " ")
+        try store.write { writer in
+            try writer.change(record.id) { state in
+                try writer.edit(field, of: state, to: edited).map { [$0] } ?? []
+            }
+        }
+        typed.insert(word)
+        let saved = try store.read { try $0.record(record.id)?.text }
+        guard let saved, saved.utf8.elementsEqual(edited.utf8) else {
+            throw MisreadSave(wanted: edited, read: saved, before: text)
+        }
+        for token in gone { removed.formUnion(Self.ownWords(in: token)) }
+        return "edits \(Handle.text(of: record.id)): + \(word) - \(gone)"
+    }
+
+    private mutating func setTitle(_ record: RecordView, in store: NotebookStore) throws -> String {
+        let field: Field = record.state.kind == .session ? .title : .speaker
+        let word = newWord()
+        let old = record.state.text(field)
+        try store.write { writer in
+            try writer.change(record.id) { [$0.setting(field, to: .text(word))].compactMap { $0 } }
+        }
+        typed.insert(word)
+        if let old { removed.insert(old) }
+        return "sets \(Handle.text(of: record.id)) \(field.name ?? "") to \(word)"
+    }
+
+    private mutating func tag(_ record: RecordView, in store: NotebookStore) throws -> String {
+        let tag = ExactString("tag\(random.below(3))")
+        try store.write { writer in
+            try writer.change(record.id) { [$0.including(tag, in: .tags)].compactMap { $0 } }
+        }
+        return "tags \(Handle.text(of: record.id)) \(tag)"
+    }
+
+    private mutating func untag(_ record: RecordView, in store: NotebookStore) throws -> String {
+        guard let tag = record.state.elements(.tags).randomElement(using: &random) else { return "untags nothing" }
+        try store.write { writer in
+            try writer.change(record.id) { [$0.excluding(tag, from: .tags)].compactMap { $0 } }
+        }
+        return "untags \(Handle.text(of: record.id)) \(tag)"
+    }
+
+    private mutating func delete(_ record: RecordView, in store: NotebookStore) throws -> String {
+        try store.write { writer in try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
+        return "deletes \(Handle.text(of: record.id))"
+    }
+
+    private mutating func restore(_ record: RecordView?, in store: NotebookStore) throws -> String {
+        guard let record else { return "restores nothing" }
+        try store.write { writer in try writer.change(record.id) { [$0.restoring()].compactMap { $0 } } }
+        return "restores \(Handle.text(of: record.id))"
+    }
+
+    private mutating func settle(_ record: RecordView, in store: NotebookStore) throws -> String {
+        guard let field = record.state.conflictingFields.first,
+            let register = record.state.registers.first(where: { $0.field == field })?.content,
+            let current = register.current
+        else { return "settles nothing" }
+        try store.write { writer in try writer.change(record.id) { [$0.settling(field, with: current)] } }
+        for head in register.heads.dropFirst() where head.content != current {
+            if case .text(let text) = head.content { removed.insert(text) }
+        }
+        return "settles \(Handle.text(of: record.id)) \(field.name ?? "")"
+    }
+
+    /// The words of the simulation's people inside a piece of text: a small letter and the number after
+    /// it, also where a merge put two words side by side.
+    static func ownWords(in text: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        for scalar in text.unicodeScalars {
+            if ("0"..."9").contains(scalar), !word.isEmpty {
+                word.unicodeScalars.append(scalar)
+                continue
+            }
+            if word.unicodeScalars.count > 1 { words.append(word) }
+            word = ("a"..."z").contains(scalar) ? String(scalar) : ""
+        }
+        return word.unicodeScalars.count > 1 ? words + [word] : words
+    }
+}
+
+/// What was saved is not what is read back.
+struct MisreadSave: Error {
+    var wanted: String
+    var read: String?
+    var before: String
+}

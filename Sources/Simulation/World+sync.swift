@@ -1,0 +1,140 @@
+import Models
+import Store
+import SyncClient
+import SyncServer
+import Wire
+
+extension World {
+    /// One run of sync over a network that loses, repeats and cuts.
+    ///
+    /// - Parameter isCalm: without faults.
+    mutating func sync(_ index: Int, isCalm: Bool = false) throws {
+        let device = devices[index]
+        var session = SyncSession(store: device.store, surroundings: device.machine.surroundings)
+        let cutAfter = isCalm || random.oneIn(2) ? Int.max : random.below(4)
+        do {
+            if !isCalm, random.oneIn(3) { try shrinkBatch(device.store) }
+            var count = 0
+            while true {
+                let request = try session.request()
+                count += 1
+                if count > cutAfter, random.oneIn(2) {
+                    note("\(device.name) syncs: request lost")
+                    try? session.failed()
+                    return
+                }
+                let answer = try exchange(request)
+                if !isCalm, random.oneIn(12) { _ = try exchange(request) }
+                if count > cutAfter {
+                    note("\(device.name) syncs: answer lost")
+                    try? session.failed()
+                    return
+                }
+                clock.advance(milliseconds: 200)
+                guard try session.take(answer, to: request, tookMilliseconds: 200) == .exchangeAgain else { break }
+                guard count < 2000 else { throw violation("a sync of \(device.name) does not end") }
+            }
+            note("\(device.name) syncs: \(session.report.line)")
+        } catch is Crash {
+            note("\(device.name) syncs: crash")
+            try? session.failed()
+        }
+    }
+
+    /// The real bytes, both ways.
+    private func exchange(_ request: SyncRequest) throws -> SyncAnswer {
+        let format = WireFormat.protobuf
+        let received = try SyncRequest(body: request.body(format), format: format)
+        let answer = try server.handler.answer(received)
+        return try SyncAnswer(body: answer.body(format), format: format)
+    }
+
+    private func shrinkBatch(_ store: NotebookStore) throws {
+        try store.write { writer in
+            var peer = try writer.reader.peer() ?? Peer()
+            for _ in 0..<5 { peer.batch.failed() }
+            try writer.setPeer(peer)
+        }
+    }
+
+    func violation(_ law: String) -> Violation { Violation(seed: seed, law: law, events: events) }
+
+    /// The faults stop: two syncs each, and everybody is equal.
+    mutating func settle() throws {
+        server.machine.repair()
+        for device in devices {
+            device.machine.repair()
+            device.machine.jumpClock(to: 0)
+        }
+        note("faults stop")
+        for _ in 0..<2 {
+            for index in devices.indices { try sync(index, isCalm: true) }
+        }
+        try checkAtRest()
+    }
+
+    private func checkAtRest() throws {
+        if let failure = failures.first { throw violation(failure) }
+        let expected = try contents(of: server.store)
+        let digest = try server.store.read { try $0.digest() }
+        for device in devices {
+            let unsent = try device.store.read { try $0.unsentCount() }
+            guard unsent == 0 else { throw violation("\(device.name) still has \(unsent) unsent changes") }
+            let lines = try contents(of: device.store)
+            if let (ours, theirs) = zip(lines, expected).first(where: { $0 != $1 }) {
+                throw violation("\(device.name) differs from the server:\n\(ours)\n\(theirs)")
+            }
+            guard lines.count == expected.count else {
+                throw violation("\(device.name) has \(lines.count) records, the server \(expected.count)")
+            }
+            guard try device.store.read({ try $0.digest() }) == digest else {
+                throw violation("\(device.name)'s digest differs")
+            }
+            try device.store.rebuild()
+            guard try device.store.read({ try $0.digest() }) == digest else {
+                throw violation("\(device.name)'s state is not what its log adds up to")
+            }
+        }
+        let there = try words(server.store)
+        let removed = devices.reduce(into: Set<String>()) { $0.formUnion($1.person.removed) }
+        for device in devices {
+            let lost = device.person.typed.subtracting(there).subtracting(removed)
+            guard lost.isEmpty else { throw violation("words of \(device.name) are lost: \(lost.sorted())") }
+        }
+    }
+
+    private func contents(of store: NotebookStore) throws -> [String] {
+        try store.read { reader in
+            var lines: [String] = []
+            try reader.forEach(RecordKind.personal) { lines.append("\($0.id) \($0.text ?? "-") \($0.state)") }
+            for view in try reader.trash() { lines.append("trash \(view.id) \(view.text ?? "-")") }
+            return lines
+        }
+    }
+
+    /// Every word that a person can still find: in live records, in the trash, in conflicts.
+    private func words(_ store: NotebookStore) throws -> Set<String> {
+        try store.read { reader in
+            var words: Set<String> = []
+            func collect(_ view: RecordView) throws {
+                words.formUnion(Person.ownWords(in: view.text ?? ""))
+                for register in view.state.registers {
+                    for head in register.content.heads {
+                        if case .text(let text) = head.content { words.insert(text) }
+                    }
+                }
+            }
+            try reader.forEach(RecordKind.personal) { try collect($0) }
+            for view in try reader.trash() { try collect(view) }
+            return words
+        }
+    }
+}
+
+extension SyncReport {
+    var line: String {
+        "sent \(sentCount), received \(receivedCount), \(exchangeCount) exchanges"
+            + (isLevel ? ", level" : ", NOT LEVEL") + (tookNewReplica ? ", new replica" : "")
+            + (serverWasRestored ? ", server was restored" : "")
+    }
+}

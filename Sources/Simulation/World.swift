@@ -1,0 +1,211 @@
+import Models
+import Store
+import SyncClient
+import SyncServer
+import Wire
+
+/// One simulated history: a few devices of one person and their server, decided by a seed.
+///
+/// The stores, the client's session and the server's handler are the real ones; network, clocks
+/// and the moment of a crash are drawn by chance. Rare paths are made common: tiny batches, lost
+/// answers, clocks that are years off.
+public struct World {
+    var random: SeededRandom
+    let clock = WorldClock()
+    var server: Server
+    var devices: [Device] = []
+    var oldServers: [NotebookStore] = []
+    /// What happened, a line an event.
+    public internal(set) var events: [String] = []
+    let seed: UInt64
+    private let faults: Faults
+
+    struct Device {
+        var name: String
+        var machine: Machine
+        var store: NotebookStore
+        var person: Person
+        var backup: NotebookStore?
+    }
+
+    struct Server {
+        var machine: Machine
+        var store: NotebookStore
+        var handler: ExchangeHandler { ExchangeHandler(store: store, surroundings: machine.surroundings) }
+    }
+
+    public init(seed: UInt64, faults: Faults = .all) throws {
+        self.seed = seed
+        self.faults = faults
+        random = SeededRandom(seed: seed)
+        let machine = Machine(random: random.split(), world: clock)
+        server = Server(
+            machine: machine,
+            store: try NotebookStore(inMemoryWith: machine.surroundings, willCommit: machine.willCommit)
+        )
+        for _ in 0..<(2 + random.below(2)) { try addDevice() }
+    }
+
+    mutating func addDevice() throws {
+        let machine = Machine(random: random.split(), world: clock)
+        let name = Self.name(devices.count)
+        let store = try NotebookStore(inMemoryWith: machine.surroundings, willCommit: machine.willCommit)
+        devices.append(
+            Device(
+                name: name,
+                machine: machine,
+                store: store,
+                person: Person(name: name, random: random.split())
+            )
+        )
+    }
+
+    static func name(_ index: Int) -> String {
+        String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index % 26))) + (index < 26 ? "" : "\(index / 26)x")
+    }
+
+    mutating func note(_ event: String) { events.append("\(events.count): \(event)") }
+
+    /// Plays `stepCount` steps, stops the faults and checks that everybody ends up equal.
+    ///
+    /// - Throws: ``Violation``.
+    public mutating func play(stepCount: Int) throws {
+        for _ in 0..<stepCount {
+            clock.advance(milliseconds: UInt64(random.below(60_000)))
+            try step()
+        }
+        try settle()
+    }
+
+    private mutating func step() throws {
+        let index = random.below(devices.count)
+        switch random.below(100) {
+        case ..<60: act(index)
+        case ..<85: try sync(index)
+        default:
+            guard !faults.isEmpty else { return try sync(index) }
+            do { try fault(index) } catch is Crash { note("\(devices[index].name) crashes") }
+        }
+    }
+
+    private mutating func act(_ index: Int) {
+        do {
+            let what = try devices[index].person.act(on: devices[index].store)
+            note("\(devices[index].name) \(what)")
+        } catch is Crash {
+            note("\(devices[index].name) crashes while saving")
+        } catch {
+            note("\(devices[index].name) fails to save: \(error)")
+            failures.append("a local write was refused: \(error)")
+        }
+    }
+
+    var failures: [String] = []
+
+    private mutating func fault(_ index: Int) throws {
+        let name = devices[index].name
+        switch faults.kinds[random.below(faults.kinds.count)] {
+        case .crash:
+            devices[index].machine.crash(afterCommits: random.below(3))
+            note("\(name) will crash")
+        case .serverCrash:
+            server.machine.crash(afterCommits: random.below(2))
+            note("server will crash")
+        case .clock:
+            let leads: [Int64] = [0, -86_400_000, 3_600_000, 1_150_000_000_000, -400_000_000_000, 400_000]
+            let lead = leads[random.below(leads.count)]
+            devices[index].machine.jumpClock(to: lead)
+            note("\(name)'s clock is \(lead) ms ahead")
+        case .clone where devices.count < 6:
+            try clone(index)
+        case .backup:
+            devices[index].backup = try devices[index].store.copyInMemory(
+                surroundings: devices[index].machine.surroundings,
+                willCommit: devices[index].machine.willCommit
+            )
+            note("\(name) is backed up")
+        case .restore:
+            try restore(index)
+        case .newDevice where devices.count < 6:
+            try addDevice()
+            note("\(devices[devices.count - 1].name) is new")
+        case .serverBackup:
+            oldServers.append(
+                try server.store.copyInMemory(
+                    surroundings: server.machine.surroundings,
+                    willCommit: server.machine.willCommit
+                )
+            )
+            note("server is backed up")
+        case .serverRestore:
+            guard let old = oldServers.randomElement(using: &random) else { return }
+            server.store = try old.copyInMemory(
+                surroundings: server.machine.surroundings,
+                willCommit: server.machine.willCommit
+            )
+            note("server is put back")
+        case .clone, .newDevice:
+            break
+        }
+    }
+
+    private mutating func clone(_ index: Int) throws {
+        let machine = Machine(random: random.split(), world: clock)
+        let name = Self.name(devices.count)
+        devices.append(
+            Device(
+                name: name,
+                machine: machine,
+                store: try devices[index].store.copyInMemory(
+                    surroundings: machine.surroundings,
+                    willCommit: machine.willCommit
+                ),
+                person: Person(name: name, random: random.split())
+            )
+        )
+        note("\(name) is a copy of \(devices[index].name)")
+    }
+
+    /// Puts an old copy back onto a device whose changes the server has.
+    private mutating func restore(_ index: Int) throws {
+        guard let backup = devices[index].backup else { return }
+        try sync(index, isCalm: true)
+        guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
+        devices[index].store = try backup.copyInMemory(
+            surroundings: devices[index].machine.surroundings,
+            willCommit: devices[index].machine.willCommit
+        )
+        note("\(devices[index].name) is restored")
+    }
+}
+
+/// Which faults a world has.
+public struct Faults: Sendable {
+    enum Kind: Sendable {
+        case crash, serverCrash, clock, clone, backup, restore, newDevice, serverBackup, serverRestore
+    }
+
+    var kinds: [Kind]
+    /// Exchanges are lost, cut and repeated.
+    var network: Bool
+
+    var isEmpty: Bool { kinds.isEmpty }
+
+    public static let none = Faults(kinds: [], network: false)
+    /// Everything that today's engine heals from.
+    public static let all = Faults(
+        kinds: [.crash, .serverCrash, .clock, .clone, .backup, .restore, .newDevice],
+        network: true
+    )
+}
+
+/// A law that a history broke.
+public struct Violation: Error, CustomStringConvertible {
+    public var seed: UInt64
+    public var law: String
+    public var events: [String]
+
+    public var description: String {
+        "seed \(seed): \(law)\n" + events.map { "  \($0)" }.joined(separator: "\n")
+    }
+}

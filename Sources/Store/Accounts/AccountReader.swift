@@ -1,0 +1,96 @@
+import Digest
+import Foundation
+import GRDB
+import Models
+
+/// One unchanging view of the accounts. It does not leave the closure it was handed to.
+public struct AccountReader {
+    let db: Database
+
+    init(db: Database) { self.db = db }
+
+    /// Whoever the server was set up for.
+    public func owner() throws -> Person {
+        guard let row = try Row.fetchOne(db, sql: "SELECT id, name FROM people ORDER BY id LIMIT 1") else {
+            throw StoreError.corrupt("the server has no owner")
+        }
+        return Person(id: row[0], name: row[1])
+    }
+
+    func person(_ id: Int64) throws -> Person? {
+        try Row.fetchOne(db, sql: "SELECT id, name FROM people WHERE id = ?", arguments: [id])
+            .map { Person(id: $0[0], name: $0[1]) }
+    }
+
+    /// A person's notebooks, the first made first.
+    public func notebooks(of person: Int64) throws -> [AccountNotebook] {
+        let sql = """
+            SELECT notebooks.id, notebooks.name FROM members JOIN notebooks ON notebooks.id = members.notebook
+            WHERE members.person = ? ORDER BY notebooks.id
+            """
+        return try Row.fetchAll(db, sql: sql, arguments: [person]).map {
+            AccountNotebook(id: try $0.notebook(0), name: $0[1])
+        }
+    }
+
+    func notebook(_ id: NotebookID) throws -> AccountNotebook? {
+        try Row.fetchOne(db, sql: "SELECT id, name FROM notebooks WHERE id = ?", arguments: [id.stored])
+            .map { AccountNotebook(id: try $0.notebook(0), name: $0[1]) }
+    }
+
+    public func memberships() throws -> [Membership] {
+        try Row.fetchAll(db, sql: "SELECT notebook, person FROM members").map {
+            Membership(notebook: try $0.notebook(0), person: $0[1])
+        }
+    }
+
+    /// All devices, revoked ones too, in the order they were linked.
+    public func devices() throws -> [AccountDevice] {
+        try Row.fetchAll(db, sql: "SELECT \(Self.deviceColumns) FROM devices ORDER BY id").map(Self.device)
+    }
+
+    /// A person's devices, revoked ones too, in the order they were linked.
+    public func devices(of person: Int64) throws -> [AccountDevice] {
+        let sql = "SELECT \(Self.deviceColumns) FROM devices WHERE person = ? ORDER BY id"
+        return try Row.fetchAll(db, sql: sql, arguments: [person]).map(Self.device)
+    }
+
+    /// A device of this person; nil if it is somebody else's.
+    public func device(_ id: UInt64, of person: Int64) throws -> AccountDevice? {
+        let sql = "SELECT \(Self.deviceColumns) FROM devices WHERE id = ? AND person = ?"
+        return try Row.fetchOne(db, sql: sql, arguments: [id.stored, person]).map(Self.device)
+    }
+
+    /// Where devices reach the server, as `HOST:PORT`; nil before it was first started.
+    public func publicAddress() throws -> String? {
+        try String.fetchOne(db, sql: "SELECT public_address FROM server")
+    }
+
+    private static let deviceColumns = "id, person, name, credential, linked, seen, revoked"
+
+    private static func device(_ row: Row) throws -> AccountDevice {
+        guard let credential = SHA256Digest(bytes: row.bytes(3)) else {
+            throw StoreError.corrupt("a credential's hash is not 32 bytes")
+        }
+        return AccountDevice(
+            id: row.word(0),
+            person: row[1],
+            name: row[2],
+            credential: credential,
+            linkedMilliseconds: row.word(4),
+            seenMilliseconds: row.word(5),
+            revokedMilliseconds: (row[6] as Int64?).map { UInt64(bitPattern: $0) }
+        )
+    }
+}
+
+extension Row {
+    func notebook(_ index: Int) throws -> NotebookID {
+        guard let bits = UUIDBits(bytes: bytes(index)) else { throw StoreError.corrupt("an id is not 16 bytes") }
+        return NotebookID(bits)
+    }
+}
+
+extension NotebookID {
+    var stored: Data { Data(bits.bytes) }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import GRDB
+public import Models
+import Wire
+
+/// A change as the log holds it.
+public struct LoggedChange: Hashable, Sendable {
+    /// Order of arrival; on a server, the version.
+    public var version: UInt64
+    public var change: Change
+    /// The author's bytes.
+    public var body: [UInt8]
+    /// The hash of its replica's chain here.
+    public var hash: ContentHash
+}
+
+extension StoreReader {
+    /// The newest version of the log, and the running hash there.
+    public func logEnd() throws -> (version: UInt64, hash: ContentHash) {
+        let sql = "SELECT version, log_hash FROM changes ORDER BY version DESC LIMIT 1"
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql)) else { return (0, .zero) }
+        return (row.word(0), try row.contentHash(1))
+    }
+
+    /// The running hash at `version`; nil if the log does not reach that far.
+    public func logHash(at version: UInt64) throws -> ContentHash? {
+        if version == 0 { return .zero }
+        let statement = try db.cachedStatement(sql: "SELECT log_hash FROM changes WHERE version = ?")
+        return try Row.fetchOne(statement, arguments: [version.stored])?.contentHash(0)
+    }
+
+    /// The end of `replica`'s log as this store holds it.
+    public func head(of replica: ReplicaID) throws -> Head {
+        try headAndTime(of: replica).head
+    }
+
+    /// The same, with the time of the stamp there (0 if there is none).
+    public func headAndTime(of replica: ReplicaID) throws -> (head: Head, time: UInt64) {
+        let statement = try db.cachedStatement(
+            sql: "SELECT sequence, hash, time FROM changes WHERE replica = ? ORDER BY sequence DESC LIMIT 1"
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [replica.rawValue.stored]) else {
+            return (Head(replica: replica, sequence: 0, hash: .zero), 0)
+        }
+        return (Head(replica: replica, sequence: row.word(0), hash: try row.contentHash(1)), row.word(2))
+    }
+
+    /// The ends of all logs, by replica.
+    public func heads() throws -> [Head] {
+        let sql = """
+            SELECT replica, sequence, hash FROM changes AS newest
+            WHERE sequence = (SELECT max(sequence) FROM changes WHERE replica = newest.replica)
+            """
+        return try Row.fetchAll(db.cachedStatement(sql: sql)).map {
+            Head(replica: ReplicaID($0.word(0)), sequence: $0.word(1), hash: try $0.contentHash(2))
+        }.sorted { $0.replica < $1.replica }
+    }
+
+    /// The chain's hash of `replica` at `sequence` (zero at 0); nil if it is not here.
+    public func chainHash(of replica: ReplicaID, at sequence: UInt64) throws -> ContentHash? {
+        if sequence == 0 { return .zero }
+        let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE replica = ? AND sequence = ?")
+        return try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored])?.contentHash(0)
+    }
+
+    /// `replica`'s changes from `sequence` on, as many as fit into `maximumBytes` (at least one).
+    public func run(of replica: ReplicaID, from sequence: UInt64, maximumBytes: Int) throws -> ChangeRun? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT body FROM changes WHERE replica = ? AND sequence >= ? ORDER BY sequence LIMIT ?"
+        )
+        let limit = Limits.maximumExchangeChangeCount
+        let rows = try Row.fetchCursor(statement, arguments: [replica.rawValue.stored, sequence.stored, limit])
+        var bodies: [[UInt8]] = []
+        var byteCount = 0
+        while let row = try rows.next() {
+            let body = row.bytes(0)
+            if !bodies.isEmpty, byteCount + body.count > maximumBytes { break }
+            byteCount += body.count
+            bodies.append(body)
+        }
+        guard !bodies.isEmpty, let previous = try chainHash(of: replica, at: sequence - 1) else { return nil }
+        return ChangeRun(replica: replica, firstSequence: sequence, previous: previous, bodies: bodies)
+    }
+
+    /// What came after `version`, as runs in order of arrival, as many as fit into `maximumBytes`
+    /// (at least one); and the version reached. `known` is left out: the asker's own changes up
+    /// to its heads.
+    public func changes(
+        after version: UInt64,
+        known: [Head] = [],
+        maximumBytes: Int
+    ) throws -> (runs: [ChangeRun], through: UInt64) {
+        let statement = try db.cachedStatement(
+            sql: "SELECT version, replica, sequence, body FROM changes WHERE version > ? ORDER BY version LIMIT ?"
+        )
+        let limit = Limits.maximumExchangeChangeCount
+        let rows = try Row.fetchCursor(statement, arguments: [version.stored, limit])
+        var runs: [ChangeRun] = []
+        var through = version
+        var byteCount = 0
+        while let row = try rows.next() {
+            let replica = ReplicaID(row.word(1))
+            let sequence = row.word(2)
+            if known.contains(where: { $0.replica == replica && sequence <= $0.sequence }) {
+                through = row.word(0)
+                continue
+            }
+            let body = row.bytes(3)
+            if byteCount > 0, byteCount + body.count > maximumBytes { break }
+            byteCount += body.count + 1
+            through = row.word(0)
+            if let last = runs.last, last.replica == replica,
+                last.firstSequence + UInt64(last.bodies.count) == sequence
+            {
+                runs[runs.count - 1].bodies.append(body)
+            } else {
+                let previous = try chainHash(of: replica, at: sequence - 1) ?? .zero
+                runs.append(
+                    ChangeRun(replica: replica, firstSequence: sequence, previous: previous, bodies: [body])
+                )
+            }
+        }
+        return (runs, through)
+    }
+
+    /// One change of the log.
+    public func change(_ replica: ReplicaID, _ sequence: UInt64) throws -> LoggedChange? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ? AND sequence = ?"
+        )
+        return try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored])
+            .map(Self.loggedChange)
+    }
+
+    /// All changes to one record in order of arrival. Reads the whole log: for history and undo.
+    public func changes(to record: RecordID) throws -> [LoggedChange] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE record = ? ORDER BY version"
+        )
+        return try Row.fetchAll(statement, arguments: [record.stored]).map(Self.loggedChange)
+    }
+
+    static func loggedChange(_ row: Row) throws -> LoggedChange {
+        let body = row.bytes(3)
+        do {
+            let change = try ChangeCodec.decode(body, replica: ReplicaID(row.word(1)), sequence: row.word(2))
+            return LoggedChange(version: row.word(0), change: change, body: body, hash: try row.contentHash(4))
+        } catch let error as InvalidChange {
+            throw StoreError.corrupt("change \(row.word(2)) of replica \(ReplicaID(row.word(1))): \(error)")
+        }
+    }
+}

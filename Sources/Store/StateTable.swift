@@ -1,0 +1,120 @@
+import Digest
+import Foundation
+import GRDB
+public import Models
+import Wire
+
+/// A record's row, as it was read.
+struct StateRow {
+    var row: Int64
+    var state: RecordState
+    /// The canonical bytes it was read from, whose digest is in the buckets.
+    var bytes: [UInt8]
+}
+
+extension StoreReader {
+    func stateRow(_ id: RecordID) throws -> StateRow? {
+        let statement = try db.cachedStatement(sql: "SELECT row, state FROM records WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { return nil }
+        let bytes = row.bytes(1)
+        return StateRow(row: row[0], state: try Self.state(bytes, of: id), bytes: bytes)
+    }
+
+    static func state(_ bytes: [UInt8], of id: RecordID) throws -> RecordState {
+        do {
+            return try StateCodec.decode(bytes)
+        } catch {
+            throw StoreError.corrupt("the state of record \(id) cannot be read")
+        }
+    }
+
+    func text(row: Int64, field: Field) throws -> String? {
+        let statement = try db.cachedStatement(sql: "SELECT text FROM texts WHERE record = ? AND field = ?")
+        return try String.fetchOne(statement, arguments: [row, Int64(field.rawValue)])
+    }
+
+    /// A digest over the state of all records: equal on every replica that holds the same changes.
+    public func digest() throws -> ContentHash {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256 * 32)
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT bucket, digest FROM buckets ORDER BY bucket")
+        )
+        var next: Int64 = 0
+        while let row = try rows.next() {
+            let bucket: Int64 = row[0]
+            bytes += [UInt8](repeating: 0, count: Int(bucket - next) * 32)
+            bytes += row.bytes(1)
+            next = bucket + 1
+        }
+        bytes += [UInt8](repeating: 0, count: Int(256 - next) * 32)
+        return ContentHash(digesting: bytes)
+    }
+}
+
+/// Writes states and keeps the digests of the buckets in step.
+struct StateTable {
+    let db: Database
+
+    /// Stores `state`; returns its row.
+    @discardableResult
+    func save(_ state: RecordState, replacing old: StateRow?, textConflictCount: Int) throws -> Int64 {
+        let bytes = StateCodec.encode(state)
+        if let old, old.bytes == bytes { return old.row }
+        let conflictCount = state.conflictingFields.count + (state.isReturned ? 1 : 0) + textConflictCount
+        let arguments: StatementArguments = [
+            state.id.stored, Int64(state.kind.rawValue), Handle.key(of: state.id),
+            state.parent?.stored, state.deleted.map { Int64($0.milliseconds) }, conflictCount, Data(bytes),
+        ]
+        let row: Int64
+        if let old {
+            let sql = """
+                UPDATE records SET id = ?, kind = ?, handle = ?, parent = ?, deleted = ?, conflicts = ?, state = ?
+                WHERE row = ?
+                """
+            try db.cachedStatement(sql: sql).execute(arguments: arguments + [old.row])
+            row = old.row
+        } else {
+            let sql = """
+                INSERT INTO records (id, kind, handle, parent, deleted, conflicts, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+            try db.cachedStatement(sql: sql).execute(arguments: arguments)
+            row = db.lastInsertedRowID
+        }
+        try toggle(bucket: bucket(of: state.id), old: old.map { SHA256.hash($0.bytes) }, new: SHA256.hash(bytes))
+        return row
+    }
+
+    func saveText(_ text: String, row: Int64, field: Field, conflictCount: Int) throws {
+        let sql = """
+            INSERT INTO texts (record, field, text, conflicts) VALUES (?, ?, ?, ?)
+            ON CONFLICT (record, field) DO UPDATE SET text = excluded.text, conflicts = excluded.conflicts
+            """
+        try db.cachedStatement(sql: sql).execute(arguments: [row, Int64(field.rawValue), text, conflictCount])
+    }
+
+    /// The conflicts in the merged texts of a record that is there.
+    func textConflictCount(row: Int64?) throws -> Int {
+        guard let row else { return 0 }
+        let statement = try db.cachedStatement(sql: "SELECT coalesce(sum(conflicts), 0) FROM texts WHERE record = ?")
+        return try Int.fetchOne(statement, arguments: [row]) ?? 0
+    }
+
+    private func bucket(of id: RecordID) -> Int64 { Int64(id.bits.low & 0xFF) }
+
+    /// XOR makes the order of records irrelevant and a change of one record cheap. It is a check
+    /// between one person's own replicas, not a proof against an author of colliding states.
+    private func toggle(bucket: Int64, old: SHA256Digest?, new: SHA256Digest) throws {
+        let select = try db.cachedStatement(sql: "SELECT digest FROM buckets WHERE bucket = ?")
+        var digest = try Row.fetchOne(select, arguments: [bucket])?.bytes(0) ?? [UInt8](repeating: 0, count: 32)
+        guard digest.count == 32 else { throw StoreError.corrupt("the digest of bucket \(bucket) is not 32 bytes") }
+        for source in [old?.bytes, new.bytes].compactMap({ $0 }) {
+            for index in digest.indices { digest[index] ^= source[index] }
+        }
+        let sql = """
+            INSERT INTO buckets (bucket, digest) VALUES (?, ?)
+            ON CONFLICT (bucket) DO UPDATE SET digest = excluded.digest
+            """
+        try db.cachedStatement(sql: sql).execute(arguments: [bucket, Data(digest)])
+    }
+}

@@ -1,0 +1,49 @@
+import EgWalker
+import GRDB
+public import Models
+import Wire
+
+/// One unchanging view of a notebook. It does not leave the closure it was handed to.
+public struct StoreReader {
+    let db: Database
+
+    init(db: Database) { self.db = db }
+}
+
+/// Which notebook this file is a replica of, and which replica.
+public struct NotebookIdentity: Hashable, Sendable {
+    public var notebook: NotebookID
+    public var replica: ReplicaID
+    /// The life of this log, where this replica is a server's.
+    public var epoch: UInt64
+    /// Must equal the one kept outside the file; where it does not, the file was copied.
+    public var nonce: UInt64
+    var stateVersion: Int
+}
+
+extension StoreReader {
+    /// Nil before the first opening has made the notebook.
+    func identity() throws -> NotebookIdentity? {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT notebook, replica, epoch, nonce, state_version FROM notebook")
+            )
+        else { return nil }
+        guard let bits = UUIDBits(bytes: row.bytes(0)) else {
+            throw StoreError.corrupt("the notebook has no valid id")
+        }
+        return NotebookIdentity(
+            notebook: NotebookID(bits),
+            replica: ReplicaID(UInt64(bitPattern: row[1])),
+            epoch: UInt64(bitPattern: row[2]),
+            nonce: UInt64(bitPattern: row[3]),
+            stateVersion: row[4]
+        )
+    }
+
+    /// Which notebook and replica this is.
+    public func notebook() throws -> NotebookIdentity {
+        guard let identity = try identity() else { throw StoreError.corrupt("the notebook has no id") }
+        return identity
+    }
+}

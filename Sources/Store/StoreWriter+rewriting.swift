@@ -1,0 +1,158 @@
+import EgWalker
+import Foundation
+import GRDB
+import Models
+import Wire
+
+/// Own changes that nobody has seen yet may be written again: under later or earlier stamps when
+/// the clock was wrong, under a new replica when this device turns out to be a copy. What anybody
+/// else may have stays as it is.
+extension StoreWriter {
+    /// Gives what was not sent of `own` new times from `now` on, in its order.
+    public func restamp(_ own: StoreReader.OwnReplica, now: UInt64) throws {
+        guard own.unsentCount > 0 else { return }
+        let before = try reader.change(own.head.replica, own.acknowledged)?.change.time ?? 0
+        var clock = HybridClock(last: before)
+        try rewrite(own.head.replica, own.acknowledged + 1...own.head.sequence) { change in
+            change.time = clock.next(wallMilliseconds: now)
+        }
+    }
+
+    /// Issues what `own` holds after `sequence` again under a new replica, and writes under that from
+    /// now on. The server has what is before.
+    public func reissue(_ own: StoreReader.OwnReplica, after sequence: UInt64) throws {
+        if own.isCurrent || sequence < own.head.sequence {
+            let new = try takeNewReplica()
+            var next: UInt64 = 0
+            if sequence < own.head.sequence {
+                try rewrite(own.head.replica, sequence + 1...own.head.sequence) { change in
+                    next += 1
+                    change.replica = new
+                    change.sequence = next
+                }
+            }
+        }
+        try dropReplica(own.head.replica)
+    }
+
+    /// Rewrites the changes of `replica` in `sequences` and everything in them that names one
+    /// another, then builds the state anew.
+    private func rewrite(
+        _ replica: ReplicaID,
+        _ sequences: ClosedRange<UInt64>,
+        _ body: (inout Change) -> Void
+    ) throws {
+        try flush()
+        let first = try Int64.fetchOne(
+            db,
+            sql: "SELECT min(version) FROM changes WHERE replica = ? AND sequence >= ?",
+            arguments: [replica.rawValue.stored, sequences.lowerBound.stored]
+        )
+        guard let first else { return }
+        let tail = try Row.fetchAll(
+            db,
+            sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version",
+            arguments: [first]
+        ).map(StoreReader.loggedChange)
+        try db.execute(sql: "DELETE FROM changes WHERE version >= ?", arguments: [first])
+
+        let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change.time ?? 0
+        var renaming = Renaming(common: Stamp(time: common, replica: replica))
+        var (version, logHash) = try StoreReader(db: db).logEnd()
+        for logged in tail {
+            var change = logged.change
+            var bytes = logged.body
+            var hash = logged.hash
+            if change.replica == replica, sequences.contains(change.sequence) {
+                let old = change
+                body(&change)
+                renaming.rename(old, to: change)
+                change.operations = change.operations.map(renaming.renamed)
+                bytes = ChangeCodec.encode(change)
+                let previous = try StoreReader(db: db).head(of: change.replica).hash
+                hash = Chain.hash(
+                    replica: change.replica,
+                    sequence: change.sequence,
+                    previous: previous,
+                    body: bytes
+                )
+            }
+            version += 1
+            logHash = Chain.logHash(previous: logHash, change: hash)
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, body)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(
+                arguments: [
+                    version.stored, change.replica.rawValue.stored, change.sequence.stored, change.time.stored,
+                    change.record.stored, hash.stored, logHash.stored, Data(bytes),
+                ]
+            )
+        }
+        try rebuildState()
+    }
+}
+
+/// The new names of rewritten changes, for the references among them.
+struct Renaming {
+    /// The last change of the old replica that stays as it is.
+    let common: Stamp
+    private var stamps: [Stamp: Stamp] = [:]
+    private var ids: [ChangeID: ChangeID] = [:]
+
+    init(common: Stamp) { self.common = common }
+
+    mutating func rename(_ old: Change, to new: Change) {
+        stamps[old.stamp] = new.stamp
+        ids[old.id] = new.id
+    }
+
+    func renamed(_ operation: Models.Operation) -> Models.Operation {
+        switch operation {
+        case .set(let field, let value, let replaces): .set(field, value, replaces: renamed(replaces))
+        case .include(let field, let element, let replaces): .include(field, element, replaces: renamed(replaces))
+        case .exclude(let field, let element, let replaces): .exclude(field, element, replaces: renamed(replaces))
+        case .delete(let seen): .delete(seen: renamedSeen(seen))
+        case .restore(let replaces): .restore(replaces: renamed(replaces))
+        case .edit(let field, let edit): .edit(field, renamed(edit))
+        case .unknown: .unknown
+        }
+    }
+
+    private func renamed(_ edit: TextEdit) -> TextEdit {
+        var edit = edit
+        edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()
+        return edit
+    }
+
+    /// What a delete saw under the old name it saw in two parts: what stays there, and what goes on
+    /// under the new one.
+    private func renamedSeen(_ seen: [Stamp]) -> [Stamp] {
+        seen.flatMap { stamp -> [Stamp] in
+            guard let new = stamps[stamp] else { return [stamp] }
+            return new.replica == common.replica || common.time == 0 ? [new] : [common, new]
+        }.sorted { $0.replica < $1.replica }
+    }
+
+    private func renamed(_ stamps: [Stamp]) -> [Stamp] { stamps.map { self.stamps[$0] ?? $0 } }
+}
+
+extension StoreWriter {
+    /// Empties the state and takes every change of the log in again.
+    func rebuildState() throws {
+        try flush()
+        try db.execute(sql: "DELETE FROM texts; DELETE FROM records; DELETE FROM buckets")
+        try withApplier { try $0.replay() }
+        try flush()
+        try db.execute(sql: "UPDATE notebook SET state_version = ?", arguments: [Int64(StateCodec.version)])
+    }
+}
+
+extension NotebookStore {
+    /// Builds the state anew from the log: after an upgrade of the rules, and for `doctor`.
+    public func rebuild() throws {
+        try write { try $0.rebuildState() }
+    }
+}

@@ -1,0 +1,136 @@
+import EgWalker
+import Foundation
+import GRDB
+public import Models
+
+/// What ``StoreWriter/undo()`` took back.
+public struct UndoneChange: Hashable, Sendable {
+    public var record: RecordID
+    /// Whether anything of the change was still in force. Where others changed the same since, nothing is.
+    public var hadEffect: Bool
+    /// Whether the change had made the record, which is now in the trash.
+    public var removedRecord: Bool
+}
+
+extension StoreWriter {
+    /// Takes back this replica's last change that was neither taken back nor takes one back, by a change that says
+    /// the contrary. Called again it goes further back. Nil where there is nothing left.
+    ///
+    /// Only what is still in force is taken back: a field that was set again since keeps its value.
+    public func undo() throws -> UndoneChange? {
+        let reader = try reader
+        let replica = try reader.notebook().replica
+        guard let target = try lastStanding(of: replica) else { return nil }
+        let before = try reader.head(of: replica).sequence
+        let record = target.record
+        var removesRecord = false
+        try change(record) { state in
+            if state.created == target.stamp {
+                removesRecord = true
+                return [state.deleting()].compactMap { $0 }
+            }
+            return try inverse(of: target, in: state)
+        }
+        let after = try self.reader.head(of: replica).sequence
+        // Where nothing was left to take back, no change names the row; a negative number stands for that.
+        let key = after > before ? after.stored : -target.sequence.stored
+        try db.execute(
+            sql: "INSERT INTO undone (sequence, undid) VALUES (?, ?)",
+            arguments: [key, target.sequence.stored]
+        )
+        return UndoneChange(record: record, hadEffect: after > before, removedRecord: removesRecord)
+    }
+
+    private func lastStanding(of replica: ReplicaID) throws -> Change? {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ?
+                AND sequence NOT IN (SELECT sequence FROM undone) AND sequence NOT IN (SELECT undid FROM undone)
+                ORDER BY sequence DESC
+                """,
+            arguments: [replica.rawValue.stored]
+        )
+        while let row = try rows.next() {
+            let change = try StoreReader.loggedChange(row).change
+            if RecordKind.personal.contains(change.kind) { return change }
+        }
+        return nil
+    }
+
+    private func inverse(of change: Change, in state: RecordState) throws -> [Models.Operation] {
+        var operations: [Models.Operation] = []
+        var values: [Stamp: [Models.Operation]]?
+        for operation in change.operations {
+            switch operation {
+            case .set(let field, _, let replaces):
+                if values == nil { values = try self.operations(on: change.record) }
+                let previous = Self.value(of: field, at: replaces.first, in: values ?? [:])
+                operations += Self.resetting(field, of: state, from: change.stamp, to: previous)
+            case .include(let field, let element, _):
+                if Self.isInForce(change.stamp, element, field, state) {
+                    operations += [state.excluding(element, from: field)].compactMap { $0 }
+                }
+            case .exclude(let field, let element, _):
+                if Self.isInForce(change.stamp, element, field, state) {
+                    operations += [state.including(element, in: field)].compactMap { $0 }
+                }
+            case .edit(let field, let edit):
+                operations += [try unediting(field, edit, of: change, in: state)].compactMap { $0 }
+            case .delete:
+                if state.deletes.heads.contains(where: { $0.stamp == change.stamp }) {
+                    operations += [state.restoring()].compactMap { $0 }
+                }
+            case .restore:
+                operations += [state.deleting()].compactMap { $0 }
+            case .unknown:
+                break
+            }
+        }
+        return operations
+    }
+
+    private func operations(on record: RecordID) throws -> [Stamp: [Models.Operation]] {
+        let changes = try reader.changes(to: record).map(\.change)
+        return Dictionary(changes.map { ($0.stamp, $0.operations) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func value(of field: Field, at stamp: Stamp?, in log: [Stamp: [Models.Operation]]) -> Value {
+        for case .set(field, let value, _) in stamp.flatMap({ log[$0] }) ?? [] { return value }
+        return .none
+    }
+
+    /// Nothing where somebody set the field since.
+    private static func resetting(
+        _ field: Field,
+        of state: RecordState,
+        from stamp: Stamp,
+        to value: Value
+    ) -> [Models.Operation] {
+        let register = state.registers.first { $0.field == field }?.content
+        guard register?.heads.first?.stamp == stamp else { return [] }
+        return [state.setting(field, to: value)].compactMap { $0 }
+    }
+
+    private static func isInForce(_ stamp: Stamp, _ element: ExactString, _ field: Field, _ state: RecordState) -> Bool
+    {
+        state.sets.first { $0.field == field }?.content.stamps(of: element).contains(stamp) ?? false
+    }
+
+    /// The edit that takes the author's words out of the text and puts back what they took out.
+    ///
+    /// What the text became since, by others or by later changes that were taken back themselves, is merged as text:
+    /// in the graph, the words that an undo put back are not those that were there before.
+    private func unediting(
+        _ field: Field,
+        _ edit: TextEdit,
+        of change: Change,
+        in state: RecordState
+    ) throws -> Models.Operation? {
+        let found = edit.parents.isEmpty ? "" : try reader.text(field, at: edit.parents)
+        let left = try reader.text(field, at: [change.id])
+        let current = try reader.record(change.record)?.text ?? ""
+        let merged = try ThreeWayText.merge(base: left, mine: found, theirs: current)
+        return try self.edit(field, of: state, to: merged)
+    }
+}

@@ -1,0 +1,103 @@
+import EgWalker
+import Foundation
+import GRDB
+public import Models
+import Wire
+
+/// One transaction: everything a caller may change. It does not leave the closure it was
+/// handed to.
+public final class StoreWriter {
+    let db: Database
+    let surroundings: Surroundings
+    private var pending: Applier?
+    /// Text edits of this transaction that do not fit the version they name.
+    public private(set) var misfits: [(replica: ReplicaID, sequence: UInt64)] = []
+
+    init(db: Database, surroundings: Surroundings) {
+        self.db = db
+        self.surroundings = surroundings
+    }
+
+    /// What the transaction sees, its own changes included.
+    public var reader: StoreReader {
+        get throws {
+            try flush()
+            return StoreReader(db: db)
+        }
+    }
+
+    /// Collects the states that changes touch, so that many changes to one record cost one row.
+    func withApplier<Result>(_ body: (inout Applier) throws -> Result) throws -> Result {
+        var applier = try pending ?? Applier(db: db)
+        pending = nil
+        let result = try body(&applier)
+        pending = applier
+        return result
+    }
+
+    func flush() throws {
+        guard var applier = pending else { return }
+        pending = nil
+        try applier.finish()
+        misfits += applier.misfits.map { (ReplicaID($0.agent), $0.sequence) }
+    }
+
+    func finish() throws { try flush() }
+
+    func identity() throws -> NotebookIdentity? { try StoreReader(db: db).identity() }
+
+    func beginNotebook() throws {
+        let notebook = UUIDBits(
+            version7: min(surroundings.now(), Limits.maximumMilliseconds),
+            random: (surroundings.random(), surroundings.random())
+        )
+        let replica = surroundings.newReplicaID()
+        try db.execute(
+            sql: """
+                INSERT INTO notebook (id, notebook, replica, epoch, nonce, state_version) VALUES (1, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                Data(notebook.bytes), replica.rawValue.stored, surroundings.random().stored,
+                surroundings.random().stored, Int64(StateCodec.version),
+            ]
+        )
+        try addOwnReplica(replica)
+    }
+
+    private func addOwnReplica(_ replica: ReplicaID) throws {
+        try db.execute(
+            sql: "INSERT INTO own_replicas (replica, acknowledged) VALUES (?, 0)",
+            arguments: [replica.rawValue.stored]
+        )
+    }
+
+    /// Makes this a replica of `notebook`. Changes do not name their notebook, so what is here
+    /// goes along.
+    public func adopt(_ notebook: NotebookID) throws {
+        try db.execute(sql: "UPDATE notebook SET notebook = ?", arguments: [Data(notebook.bits.bytes)])
+    }
+
+    /// From now on this store writes under a new replica id, and `nonce` says which copy it is.
+    @discardableResult
+    public func takeNewReplica(nonce: UInt64? = nil) throws -> ReplicaID {
+        let old = try reader.notebook().replica
+        try db.execute(
+            sql: "UPDATE own_replicas SET through = ? WHERE replica = ?",
+            arguments: [try reader.head(of: old).sequence.stored, old.rawValue.stored]
+        )
+        let replica = surroundings.newReplicaID()
+        try db.execute(
+            sql: "UPDATE notebook SET replica = ?, nonce = coalesce(?, nonce)",
+            arguments: [replica.rawValue.stored, nonce?.stored]
+        )
+        try addOwnReplica(replica)
+        // Undo goes back over the changes of one replica, and its table counts them.
+        try db.execute(sql: "DELETE FROM undone")
+        return replica
+    }
+
+    /// Starts a new life of this log: it was put back to an earlier state.
+    public func startNewEpoch() throws {
+        try db.execute(sql: "UPDATE notebook SET epoch = ?", arguments: [surroundings.random().stored])
+    }
+}

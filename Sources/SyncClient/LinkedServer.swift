@@ -1,0 +1,73 @@
+public import Models
+public import SyncTLS
+import Digest
+
+/// The server a device is linked to: what it keeps of it in a file of its own (mode 0600), so that
+/// the notebook can be copied without it.
+public struct LinkedServer: Hashable, Sendable {
+    public var address: ServerAddress
+    /// The key the server must prove, and its spare.
+    public var pins: [KeyPin]
+    public var credential: Credential
+    /// The server's number for this device.
+    public var device: UInt64
+    public var deviceName: String
+    public var notebook: NotebookID
+
+    public init(
+        address: ServerAddress,
+        pins: [KeyPin],
+        credential: Credential,
+        device: UInt64,
+        deviceName: String,
+        notebook: NotebookID
+    ) {
+        self.address = address
+        self.pins = pins
+        self.credential = credential
+        self.device = device
+        self.deviceName = deviceName
+        self.notebook = notebook
+    }
+}
+
+/// As text: a line `key = value` each. Unknown keys are left alone, for a later program's sake.
+extension LinkedServer {
+    public var text: String {
+        """
+        address = \(address)
+        pins = \(pins.map(\.base32).joined(separator: " "))
+        credential = \(credential.text)
+        device = \(device)
+        name = \(deviceName)
+        notebook = \(notebook)
+
+        """
+    }
+
+    /// Nil if a line is missing or cannot be read.
+    public init?(text: String) {
+        var values: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            guard let sign = line.firstIndex(of: "=") else { continue }
+            let key = String(line[..<sign].filter { $0 != " " })
+            values[key] = String(line[line.index(after: sign)...].drop { $0 == " " })
+        }
+        let pins = values["pins"]?.split(separator: " ").map { KeyPin(String($0)) } ?? []
+        guard let address = values["address"].flatMap({ ServerAddress($0) }),
+            !pins.isEmpty, pins.allSatisfy({ $0 != nil }),
+            let credential = values["credential"].flatMap({ Credential(text: $0) }),
+            let device = values["device"].flatMap({ UInt64($0) }),
+            let name = values["name"],
+            let notebook = values["notebook"].flatMap({ NotebookID($0) })
+        else { return nil }
+        self.init(
+            address: address,
+            pins: pins.compactMap { $0 },
+            credential: credential,
+            device: device,
+            deviceName: name,
+            notebook: notebook
+        )
+    }
+}

@@ -1,0 +1,201 @@
+public import Models
+public import Store
+
+/// One run of sync between a store and a server, without the network: what to send next, and what
+/// to do with the answer. The same code runs over TLS and in the simulator.
+///
+/// Each answer is taken in in one transaction: changes, cursor and acknowledgement together, so
+/// that a device that is cut off at any byte goes on where it was.
+public struct SyncSession: Sendable {
+    private let store: NotebookStore
+    private let surroundings: Surroundings
+    private var search: ForkSearch?
+    private var correctionCount = 0
+    /// What happened so far.
+    public private(set) var report = SyncReport()
+
+    public init(store: NotebookStore, surroundings: Surroundings) {
+        self.store = store
+        self.surroundings = surroundings
+    }
+
+    /// What comes after an answer.
+    public enum Step: Hashable, Sendable {
+        case exchangeAgain
+        case finished
+    }
+
+    /// The next request: what the server lacks, as much as the link carries.
+    public func request() throws -> SyncRequest {
+        try store.read { reader in
+            let peer = try reader.peer() ?? Peer()
+            let own = try reader.ownReplicas()
+            if let search {
+                return SyncRequest(
+                    cursor: peer.cursor,
+                    heads: own.map(\.head),
+                    runs: [],
+                    probes: try search.probes.map {
+                        Head(
+                            replica: search.replica,
+                            sequence: $0,
+                            hash: try reader.chainHash(of: search.replica, at: $0) ?? .zero
+                        )
+                    },
+                    maximumBytes: 0
+                )
+            }
+            var room = peer.batch.bytes
+            var runs: [ChangeRun] = []
+            for replica in own where replica.unsentCount > 0 && room > 0 {
+                let run = try reader.run(
+                    of: replica.head.replica,
+                    from: replica.acknowledged + 1,
+                    maximumBytes: room
+                )
+                guard let run else { continue }
+                room -= run.bodies.reduce(0) { $0 + $1.count }
+                runs.append(run)
+            }
+            return SyncRequest(
+                cursor: peer.cursor,
+                heads: own.map(\.head),
+                runs: runs,
+                maximumBytes: peer.batch.bytes
+            )
+        }
+    }
+
+    /// Takes in what the server answered to `request`.
+    ///
+    /// - Parameter milliseconds: how long the exchange took, to fit the next one to the link.
+    public mutating func take(
+        _ answer: SyncAnswer,
+        to request: SyncRequest,
+        tookMilliseconds milliseconds: UInt64
+    ) throws -> Step {
+        report.exchangeCount += 1
+        let now = surroundings.now()
+        let offset = Int64(clamping: answer.serverMilliseconds) - Int64(clamping: now)
+        let step: Step = try store.write { writer in
+            switch answer.outcome {
+            case .accepted:
+                correctionCount = 0
+                return try accept(answer, request, offset, milliseconds, writer)
+            case .replicaForked(let replica, let common):
+                try learn(replica, common, writer)
+            case .sendFrom(let replica, let sequence):
+                guard sequence > 0, try writer.reader.head(of: replica).sequence >= sequence - 1 else {
+                    throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
+                }
+                try writer.acknowledge(replica, through: sequence - 1)
+            case .clockAhead:
+                // What the server has, others may have seen: only the rest may get other stamps.
+                try acknowledge(answer, writer)
+                try setClock(offset, writer)
+                for own in try writer.reader.ownReplicas() {
+                    try writer.restamp(own, now: answer.serverMilliseconds)
+                }
+            case .historyLost:
+                var peer = try writer.reader.peer() ?? Peer()
+                peer.cursor = answer.next
+                try writer.setPeer(peer)
+                try acknowledge(answer, writer)
+                report.serverWasRestored = true
+            }
+            return .exchangeAgain
+        }
+        if answer.outcome != .accepted { correctionCount += 1 }
+        guard correctionCount <= Limits.maximumCorrectionCount, report.exchangeCount < Limits.maximumExchangeCount
+        else { throw SyncError.protocolBroken("it corrected this device \(correctionCount) times in a row") }
+        return step
+    }
+
+    /// An exchange broke off: the next one carries less.
+    public func failed() throws {
+        try store.write { writer in
+            var peer = try writer.reader.peer() ?? Peer()
+            peer.batch.failed()
+            try writer.setPeer(peer)
+        }
+    }
+
+    private mutating func accept(
+        _ answer: SyncAnswer,
+        _ request: SyncRequest,
+        _ offset: Int64,
+        _ milliseconds: UInt64,
+        _ writer: StoreWriter
+    ) throws -> Step {
+        do {
+            for run in answer.runs { report.receivedCount += try writer.append(run) }
+        } catch let error as RunError {
+            throw SyncError.protocolBroken("its changes do not fit: \(error)")
+        }
+        var peer = try writer.reader.peer() ?? Peer()
+        peer.cursor = answer.next
+        peer.clockOffset = offset
+        peer.batch.succeeded(inMilliseconds: milliseconds)
+        peer.synced = surroundings.now()
+        try writer.setPeer(peer)
+        try acknowledge(answer, writer)
+        report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
+
+        guard !answer.hasMore, try writer.reader.unsentCount() == 0 else { return .exchangeAgain }
+        report.isLevel = try answer.digest == writer.reader.digest()
+        return .finished
+    }
+
+    /// The server's heads of our logs, as far as they are ours.
+    private func acknowledge(_ answer: SyncAnswer, _ writer: StoreWriter) throws {
+        for head in answer.accepted {
+            let isOurs = try writer.reader.chainHash(of: head.replica, at: head.sequence) == head.hash
+            if isOurs { try writer.acknowledge(head.replica, through: head.sequence) }
+        }
+    }
+
+    private func setClock(_ offset: Int64, _ writer: StoreWriter) throws {
+        var peer = try writer.reader.peer() ?? Peer()
+        peer.clockOffset = offset
+        try writer.setPeer(peer)
+    }
+
+    /// Narrows down where this device's log left the server's; once that is known, takes a new
+    /// replica and issues the rest again.
+    private mutating func learn(_ replica: ReplicaID, _ common: UInt64, _ writer: StoreWriter) throws {
+        let own = try writer.reader.ownReplicas()
+        guard let own = own.first(where: { $0.head.replica == replica }) else {
+            throw SyncError.protocolBroken("it says a log forked that this device does not write")
+        }
+        if search?.replica == replica {
+            search?.learn(alike: common)
+        } else {
+            search = ForkSearch(replica: replica, common: common, end: own.head.sequence)
+        }
+        guard let common = search?.common else { return }
+        search = nil
+        try writer.reissue(own, after: common)
+        report.tookNewReplica = true
+    }
+}
+
+/// What a sync did.
+public struct SyncReport: Hashable, Sendable {
+    public var sentCount = 0
+    public var receivedCount = 0
+    public var exchangeCount = 0
+    /// Both sides compared digests of their own state, and they are equal.
+    public var isLevel = false
+    /// This device turned out to be a copy, or to be restored, and writes under a new replica now.
+    public var tookNewReplica = false
+    /// The server's log was put back; what it lacked was sent again.
+    public var serverWasRestored = false
+
+    public init() {}
+}
+
+/// Why a sync ended early. Everything that was saved is safe; nothing is lost.
+public enum SyncError: Error, Hashable, Sendable {
+    /// The server answers what no server of ours answers.
+    case protocolBroken(String)
+}

@@ -1,0 +1,56 @@
+import Digest
+public import Models
+
+/// The hashes that hold a log together.
+public enum Chain {
+    /// The hash of a replica's chain at one change: SHA-256 over replica, sequence (eight bytes
+    /// each, big-endian), the hash before it (32 zero bytes before the first) and its body.
+    public static func hash(
+        replica: ReplicaID,
+        sequence: UInt64,
+        previous: ContentHash,
+        body: [UInt8]
+    ) -> ContentHash {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(48 + body.count)
+        bytes += Hexadecimal.bigEndian(replica.rawValue)
+        bytes += Hexadecimal.bigEndian(sequence)
+        bytes += previous.bytes
+        bytes += body
+        return ContentHash(digesting: bytes)
+    }
+
+    /// The hashes after each change of a run.
+    public static func hashes(of run: ChangeRun) -> [ContentHash] {
+        var previous = run.previous
+        return run.bodies.enumerated().map { index, body in
+            previous = hash(
+                replica: run.replica,
+                sequence: run.firstSequence + UInt64(index),
+                previous: previous,
+                body: body
+            )
+            return previous
+        }
+    }
+
+    /// A server's running hash over its log: SHA-256 over the hash one version before (32 zero
+    /// bytes before the first) and the chain's hash of the change that came.
+    public static func logHash(previous: ContentHash, change: ContentHash) -> ContentHash {
+        ContentHash(digesting: previous.bytes + change.bytes)
+    }
+}
+
+extension ContentHash {
+    /// SHA-256 of `bytes`.
+    public init(digesting bytes: [UInt8]) {
+        self = ContentHash(bytes: SHA256.hash(bytes).bytes) ?? .zero
+    }
+
+    /// 32 bytes, or none for zero, as the wire has it.
+    init?(wire bytes: some Collection<UInt8>) {
+        if bytes.isEmpty { self = .zero } else { self.init(bytes: Array(bytes)) }
+    }
+
+    var wire: [UInt8] { self == .zero ? [] : bytes }
+}

@@ -1,0 +1,201 @@
+import FoundationEssentials
+public import Models
+import SwiftProtobuf
+
+/// How a message stands in a body.
+public enum WireFormat: Hashable, Sendable {
+    case protobuf
+    /// Protobuf's JSON form, for people with curl.
+    case json
+}
+
+/// A message that travels in an HTTP body, in either form.
+public protocol WireMessage: Sendable {
+    /// Reads a body; every field is checked.
+    init(body: [UInt8], format: WireFormat) throws(WireError)
+    /// The bytes of a body.
+    func body(_ format: WireFormat) -> [UInt8]
+}
+
+protocol ProtobufBacked: WireMessage {
+    associatedtype Message: SwiftProtobuf.Message
+    init(_ message: Message) throws(WireError)
+    var message: Message { get }
+}
+
+extension ProtobufBacked {
+    public init(body: [UInt8], format: WireFormat) throws(WireError) {
+        guard body.count <= Limits.maximumExchangeBytes * 2 else {
+            throw WireError(.tooLarge(maximum: Limits.maximumExchangeBytes * 2))
+        }
+        let message: Message
+        do {
+            switch format {
+            case .protobuf: message = try Message(serializedBytes: body)
+            case .json: message = try Message(jsonUTF8Bytes: body)
+            }
+        } catch {
+            throw WireError(.malformed)
+        }
+        try self.init(message)
+    }
+
+    public func body(_ format: WireFormat) -> [UInt8] {
+        // Neither form can fail for messages without required fields and Any, below 2 GB.
+        switch format {
+        case .protobuf: (try? message.serializedBytes()) ?? []
+        case .json: (try? message.jsonUTF8Bytes()) ?? []
+        }
+    }
+}
+
+extension SyncRequest: ProtobufBacked {
+    init(_ message: Webinar_V1_SyncRequest) throws(WireError) {
+        self.init(
+            cursor: try Cursor(message.cursor),
+            heads: try message.heads.map(checkedHead),
+            runs: try message.runs.map(checkedRun),
+            probes: try message.probes.map(checkedHead),
+            maximumBytes: min(Int(message.maximumBytes), Limits.maximumExchangeBytes)
+        )
+        guard (1...Limits.maximumReferenceCount).contains(heads.count) else { throw WireError(.invalidField("heads")) }
+        guard probes.count <= Limits.maximumProbeCount else { throw WireError(.invalidField("probes")) }
+        guard runs.reduce(0, { $0 + $1.bodies.count }) <= Limits.maximumExchangeChangeCount else {
+            throw WireError(.invalidField("runs"))
+        }
+    }
+
+    var message: Webinar_V1_SyncRequest {
+        var message = Webinar_V1_SyncRequest()
+        if cursor != .start { message.cursor = cursor.message }
+        message.heads = heads.map(\.message)
+        message.runs = runs.map(\.message)
+        message.probes = probes.map(\.message)
+        message.maximumBytes = UInt32(clamping: maximumBytes)
+        return message
+    }
+}
+
+extension SyncAnswer: ProtobufBacked {
+    init(_ message: Webinar_V1_SyncResponse) throws(WireError) {
+        let outcome: SyncOutcome
+        switch message.outcome {
+        case .accepted: outcome = .accepted
+        case .replicaForked:
+            outcome = .replicaForked(ReplicaID(message.replica), common: message.argument)
+        case .sendFrom: outcome = .sendFrom(ReplicaID(message.replica), message.argument)
+        case .clockAhead: outcome = .clockAhead(milliseconds: message.argument)
+        case .historyLost: outcome = .historyLost
+        case .UNRECOGNIZED: throw WireError(.invalidField("outcome"))
+        }
+        var digest: ContentHash?
+        if !message.digest.isEmpty {
+            guard let hash = ContentHash(bytes: [UInt8](message.digest)) else {
+                throw WireError(.invalidField("digest"))
+            }
+            digest = hash
+        }
+        self.init(
+            outcome: outcome,
+            accepted: try message.accepted.map(checkedHead),
+            runs: try message.runs.map(checkedRun),
+            next: try Cursor(message.next),
+            hasMore: message.more,
+            serverMilliseconds: message.serverMilliseconds,
+            serverVersion: message.serverVersion,
+            digest: digest
+        )
+    }
+
+    var message: Webinar_V1_SyncResponse {
+        var message = Webinar_V1_SyncResponse()
+        switch outcome {
+        case .accepted: message.outcome = .accepted
+        case .replicaForked(let replica, let common):
+            message.outcome = .replicaForked
+            message.replica = replica.rawValue
+            message.argument = common
+        case .sendFrom(let replica, let sequence):
+            message.outcome = .sendFrom
+            message.replica = replica.rawValue
+            message.argument = sequence
+        case .clockAhead(let milliseconds):
+            message.outcome = .clockAhead
+            message.argument = milliseconds
+        case .historyLost: message.outcome = .historyLost
+        }
+        message.accepted = accepted.map(\.message)
+        message.runs = runs.map(\.message)
+        message.next = next.message
+        message.more = hasMore
+        message.serverMilliseconds = serverMilliseconds
+        message.serverVersion = serverVersion
+        if let digest { message.digest = .init(digest.bytes) }
+        return message
+    }
+}
+
+private func checkedHead(_ message: Webinar_V1_Head) throws(WireError) -> Head {
+    guard message.replica != 0 else { throw WireError(.invalidField("replica")) }
+    return try Head(message)
+}
+
+private func checkedRun(_ message: Webinar_V1_ChangeRun) throws(WireError) -> ChangeRun {
+    guard let previous = ContentHash(wire: message.previous) else { throw WireError(.invalidField("previous")) }
+    guard message.firstSequence > 0, message.firstSequence <= UInt64(Int64.max) / 2 else {
+        throw WireError(.invalidField("first_sequence"))
+    }
+    guard message.replica != 0 else { throw WireError(.invalidField("replica")) }
+    for change in message.changes where change.count > Limits.maximumChangeBytes {
+        throw WireError(.tooLarge(maximum: Limits.maximumChangeBytes))
+    }
+    return ChangeRun(
+        replica: ReplicaID(message.replica),
+        firstSequence: message.firstSequence,
+        previous: previous,
+        bodies: message.changes.map { [UInt8]($0) }
+    )
+}
+
+extension ChangeRun {
+    var message: Webinar_V1_ChangeRun {
+        var message = Webinar_V1_ChangeRun()
+        message.replica = replica.rawValue
+        message.firstSequence = firstSequence
+        message.previous = Data(previous.wire)
+        message.changes = bodies.map { Data($0) }
+        return message
+    }
+}
+
+extension Cursor {
+    init(_ message: Webinar_V1_Cursor) throws(WireError) {
+        guard let hash = ContentHash(wire: message.hash) else { throw WireError(.invalidField("cursor.hash")) }
+        guard message.version <= UInt64(Int64.max) else { throw WireError(.invalidField("cursor.version")) }
+        self.init(epoch: message.epoch, version: message.version, hash: hash)
+    }
+
+    var message: Webinar_V1_Cursor {
+        var message = Webinar_V1_Cursor()
+        message.epoch = epoch
+        message.version = version
+        message.hash = Data(hash.wire)
+        return message
+    }
+}
+
+extension Head {
+    init(_ message: Webinar_V1_Head) throws(WireError) {
+        guard let hash = ContentHash(wire: message.hash) else { throw WireError(.invalidField("head.hash")) }
+        guard message.sequence <= UInt64(Int64.max) / 2 else { throw WireError(.invalidField("head.sequence")) }
+        self.init(replica: ReplicaID(message.replica), sequence: message.sequence, hash: hash)
+    }
+
+    var message: Webinar_V1_Head {
+        var message = Webinar_V1_Head()
+        message.replica = replica.rawValue
+        message.sequence = sequence
+        message.hash = Data(hash.wire)
+        return message
+    }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Models
+import Store
+
+struct StatusCommand: NotebookCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Say what waits to be sent, and what is to be settled.",
+        discussion: """
+              webinar status
+              webinar status --json | jq .unsent
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    func run(on device: Device, printing printer: Printer) throws {
+        try StatusReport(of: device).print(on: printer)
+    }
+}
+
+/// Where a device stands.
+struct StatusReport {
+    var session: RecordView?
+    var sessionHandle: String?
+    var unsentCount: UInt64
+    var cursor: Cursor
+    var conflictCount: Int
+    var replica: ReplicaID
+    var notebook: NotebookID
+    /// The name this device was linked under; nil before that.
+    var deviceName: String?
+    /// `host:port`; nil while no server is known.
+    var server: String?
+    var counts: [RecordKind: Int] = [:]
+
+    init(of device: Device) throws {
+        let current = try device.currentSession()
+        let reading = try device.read { reader in
+            let identity = try reader.notebook()
+            let session = try current.flatMap { try reader.record($0) }.flatMap { $0.state.isDeleted ? nil : $0 }
+            var counts: [RecordKind: Int] = [:]
+            for kind in RecordKind.personal { counts[kind] = try reader.count(of: [kind]) }
+            return (
+                identity: identity, session: session, handle: try session.map { try reader.handle(of: $0.id) },
+                unsent: try reader.unsentCount(), cursor: try reader.peer()?.cursor ?? .start,
+                conflicts: try reader.conflictedCount(), name: try reader.deviceName(of: identity.replica),
+                counts: counts
+            )
+        }
+        session = reading.session
+        sessionHandle = reading.handle
+        unsentCount = reading.unsent
+        cursor = reading.cursor
+        conflictCount = reading.conflicts
+        replica = reading.identity.replica
+        notebook = reading.identity.notebook
+        deviceName = reading.name
+        counts = reading.counts
+        server = try SmallFile.read(device.home.server).flatMap { KeyValueLines($0)["address"] }
+    }
+
+    func print(on printer: Printer) throws {
+        if printer.isJSON { return try printer.json(json) }
+        let rows = [
+            ("Session", session.map { "\(sessionHandle ?? "")  \(RecordLine.title($0))" } ?? "none is current"),
+            ("Device", (deviceName ?? "not linked") + (server.map { ", linked to \($0)" } ?? ", no server")),
+            ("Kept", kept),
+            ("Unsent", Timeline.counted(Int(clamping: unsentCount), "change")),
+            ("Conflicts", conflictCount == 0 ? "0" : "\(conflictCount), see: webinar conflict list"),
+        ]
+        let width = printer.terminal.columns
+        for (name, value) in rows {
+            let lines = value.madeVisible(keepingLines: false).wrapped(toCells: width - 11)
+            for (index, line) in lines.enumerated() {
+                try printer.line((index == 0 ? name : "").padded(toCells: 11) + line)
+            }
+        }
+    }
+
+    private var kept: String {
+        let parts = RecordKind.personal.compactMap { kind in
+            counts[kind].flatMap { $0 > 0 ? Timeline.counted($0, kind.word) : nil }
+        }
+        return parts.isEmpty ? "nothing yet" : parts.joined(separator: ", ")
+    }
+
+    private var json: JSONValue {
+        [
+            "schema": .string(RecordJSON.schema), "type": "status", "unsent": .unsigned(unsentCount),
+            "cursor": .unsigned(cursor.version), "epoch": .string(Hexadecimal.text(cursor.epoch)),
+            "conflicts": .integer(Int64(conflictCount)), "device": JSONValue(deviceName),
+            "replica": .string("\(replica)"), "notebook": .string("\(notebook)"), "server": JSONValue(server),
+            "session": JSONValue(session.map { "\($0.id)" }),
+        ]
+    }
+}
+
+/// `key = value`, a pair a line.
+struct KeyValueLines {
+    private var values: [String: String] = [:]
+
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            guard let sign = line.firstIndex(of: "=") else { continue }
+            values[TypedSigns.trimmed(line[..<sign])] = TypedSigns.trimmed(line[line.index(after: sign)...])
+        }
+    }
+
+    subscript(key: String) -> String? { values[key] }
+}

@@ -1,0 +1,61 @@
+import EgWalker
+import Testing
+
+@Suite struct RepairTests {
+    private func replicas(_ base: String, count: UInt64) throws -> [TextDocument] {
+        var first = TextDocument(agent: 1)
+        try first.setText(base)
+        let bytes = first.encoded()
+        return [first] + (try (2...count).map { try TextDocument(agent: $0, decoding: bytes) })
+    }
+
+    private func exchange(_ all: inout [TextDocument], _ one: Int, _ other: Int) throws {
+        let sent = all[one].encoded()
+        try all[one].merge(all[other].encoded())
+        try all[other].merge(sent)
+    }
+
+    @Test func `the same correction made on both sides is shown once`() throws {
+        var all = try replicas("correct teh word", count: 2)
+        try all[0].setText("correct the word")
+        try all[1].setText("correct the word")
+        try exchange(&all, 0, 1)
+        #expect(all.map(\.text) == ["correct the word", "correct the word"])
+    }
+
+    @Test func `what is written on a repaired text means the same everywhere`() throws {
+        var all = try replicas("correct teh word", count: 3)
+        for index in all.indices { try all[index].setText("correct the word") }
+        try exchange(&all, 0, 1)
+        try all[0].setText("correct the long word")
+        try all[1].setText("correct the short word")
+        try exchange(&all, 1, 2)
+        try exchange(&all, 0, 2)
+        try exchange(&all, 0, 1)
+        #expect(Set(all.map(\.text)).count == 1)
+        #expect(all[0].text == "correct the long short word")
+    }
+
+    @Test func `different corrections both stay, and so does a copy that was edited since`() throws {
+        var all = try replicas("need 10 more", count: 2)
+        try all[0].setText("need 11 more")
+        try all[1].setText("need 12 more")
+        try exchange(&all, 0, 1)
+        #expect(all[0].text == "need 11 12 more")
+
+        all = try replicas("need 10 more", count: 2)
+        try all[0].setText("need 11 more")
+        try all[1].setText("need 11 more")
+        try all[1].setText("need 13 more")
+        try exchange(&all, 0, 1)
+        #expect(all[0].text == "need 11 13 more")
+    }
+
+    @Test func `words that both sides only added are kept twice`() throws {
+        var all = try replicas("a list", count: 2)
+        try all[0].setText("a long list")
+        try all[1].setText("a long list")
+        try exchange(&all, 0, 1)
+        #expect(all[0].text == "a long long list")
+    }
+}

@@ -1,0 +1,98 @@
+import EgWalker
+import Models
+import Store
+import SyncClient
+import SyncServer
+import TestSupport
+import Wire
+
+/// A server in memory, and how a device's exchanges with it go.
+struct TestServer {
+    let machine: TestMachine
+    var store: NotebookStore
+
+    init(seed: UInt64 = 500) throws {
+        machine = TestMachine(seed: seed)
+        store = try NotebookStore(inMemoryWith: machine.surroundings)
+    }
+
+    /// Answers as over the network: through the bytes of both messages.
+    func answer(_ request: SyncRequest) throws -> SyncAnswer {
+        let received = try SyncRequest(body: request.body(.protobuf), format: .protobuf)
+        let answer = try ExchangeHandler(store: store, surroundings: machine.surroundings).answer(received)
+        return try SyncAnswer(body: answer.body(.protobuf), format: .protobuf)
+    }
+
+    func text(_ id: RecordID) throws -> String? { try store.read { try $0.record(id)?.text } }
+}
+
+struct TestDevice {
+    let machine: TestMachine
+    var store: NotebookStore
+
+    init(seed: UInt64) throws {
+        machine = TestMachine(seed: seed)
+        store = try NotebookStore(inMemoryWith: machine.surroundings)
+    }
+
+    /// A device whose disk is a copy of `other`'s.
+    init(cloning other: TestDevice, seed: UInt64) throws {
+        machine = TestMachine(seed: seed, milliseconds: other.machine.now)
+        store = try other.store.copyInMemory(surroundings: machine.surroundings)
+    }
+
+    func session() -> SyncSession { SyncSession(store: store, surroundings: machine.surroundings) }
+
+    /// Syncs until both are level.
+    @discardableResult
+    func sync(_ server: TestServer) throws -> SyncReport {
+        var session = session()
+        while true {
+            let request = try session.request()
+            if try session.take(server.answer(request), to: request, tookMilliseconds: 100) == .finished {
+                return session.report
+            }
+        }
+    }
+
+    /// The outcomes of each exchange until both are level.
+    func outcomes(_ server: TestServer) throws -> [SyncOutcome] {
+        var session = session()
+        var outcomes: [SyncOutcome] = []
+        while true {
+            let request = try session.request()
+            let answer = try server.answer(request)
+            outcomes.append(answer.outcome)
+            if try session.take(answer, to: request, tookMilliseconds: 100) == .finished { return outcomes }
+        }
+    }
+
+    func add(_ text: String) throws -> RecordID {
+        machine.advance(milliseconds: 10)
+        return try store.write { try $0.create(.note, [StoreWriter.firstEdit(.body, text)]) }
+    }
+
+    func edit(_ id: RecordID, _ text: String) throws {
+        machine.advance(milliseconds: 10)
+        try store.write { writer in
+            try writer.change(id) { state in try writer.edit(.body, of: state, to: text).map { [$0] } ?? [] }
+        }
+    }
+
+    func text(_ id: RecordID) throws -> String? { try store.read { try $0.record(id)?.text } }
+
+    /// Every live note's text, sorted.
+    func texts() throws -> [String] { try store.texts() }
+
+    var replica: ReplicaID { get throws { try store.read { try $0.notebook().replica } } }
+
+    var unsentCount: UInt64 { get throws { try store.read { try $0.unsentCount() } } }
+}
+
+extension NotebookStore {
+    func texts() throws -> [String] {
+        var texts: [String] = []
+        try read { reader in try reader.forEach([.note]) { texts.append($0.text ?? "") } }
+        return texts.sorted()
+    }
+}

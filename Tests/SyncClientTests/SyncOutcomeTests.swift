@@ -1,0 +1,238 @@
+import Models
+import Store
+import SyncClient
+import SyncServer
+import TestSupport
+import Testing
+import Wire
+
+/// What each answer but "accepted" makes a device do, until both sides are level again.
+@Suite struct SyncOutcomeTests {
+    // MARK: Clones and restored devices
+
+    @Test(arguments: [1, 2, 40, 100])
+    func `a copied device keeps all notes of both copies, each once`(sharedCount: Int) throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        for number in 0..<sharedCount { _ = try one.add("shared \(number)") }
+        let copy = try TestDevice(cloning: one, seed: 2)
+        _ = try one.add("typed here")
+        _ = try copy.add("typed there")
+        _ = try copy.add("typed there, too")
+        #expect(try !one.sync(server).tookNewReplica)
+        let report = try copy.sync(server)
+        #expect(report.tookNewReplica && report.isLevel)
+        try one.sync(server)
+        #expect(try one.texts().count == sharedCount + 3)
+        #expect(try copy.texts() == one.texts())
+        #expect(try server.store.texts() == one.texts())
+        #expect(try one.replica != copy.replica)
+        #expect(
+            try server.store.read { try $0.logEnd().version } == UInt64(sharedCount + 3),
+            "what both share is one change"
+        )
+    }
+
+    @Test func `a copy that typed nothing takes a new replica without sending anything`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("shared")
+        try one.sync(server)
+        let copy = try TestDevice(cloning: one, seed: 2)
+        _ = try one.add("typed here")
+        try one.sync(server)
+        let report = try copy.sync(server)
+        #expect(report.tookNewReplica && report.sentCount == 0)
+        #expect(try copy.texts() == ["shared", "typed here"])
+    }
+
+    @Test func `texts edited on both copies merge`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        let id = try one.add("The first words.")
+        let copy = try TestDevice(cloning: one, seed: 2)
+        try one.edit(id, "The very first words.")
+        try copy.edit(id, "The first words. And more.")
+        for device in [one, copy, one] { try device.sync(server) }
+        #expect(try one.text(id) == "The very first words. And more.")
+        #expect(try copy.text(id) == one.text(id))
+    }
+
+    @Test func `a device put back to an old copy gets its own later notes back and goes on`() throws {
+        let server = try TestServer()
+        var one = try TestDevice(seed: 1)
+        _ = try one.add("before the backup")
+        let backup = try TestDevice(cloning: one, seed: 9)
+        _ = try one.add("after the backup")
+        try one.sync(server)
+        one.store = backup.store
+        one.machine.advance(milliseconds: 1000)
+        _ = try one.add("after it was put back")
+        let report = try one.sync(server)
+        #expect(report.tookNewReplica && report.isLevel)
+        #expect(try one.texts() == ["after it was put back", "after the backup", "before the backup"])
+        #expect(try server.store.texts() == one.texts())
+    }
+
+    // MARK: Clocks
+
+    @Test(arguments: [0, 3] as [UInt64])
+    func `a device from the year 2050 is stamped again and loses nothing`(acknowledged: UInt64) throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        for number in 0..<acknowledged { _ = try device.add("in time \(number)") }
+        try device.sync(server)
+        device.machine.now = 2_524_608_000_000
+        let id = try device.add("from 2050")
+        try device.edit(id, "from 2050, corrected")
+        let outcomes = try device.outcomes(server)
+        #expect(outcomes.count == 2 && outcomes[1] == .accepted)
+        guard case .clockAhead = outcomes[0] else { throw Unexpected() }
+        #expect(try server.text(id) == "from 2050, corrected")
+        #expect(try server.store.read { try $0.digest() } == device.store.read { try $0.digest() })
+        let stamps = try device.store.read { try $0.changes(to: id).map(\.change.stamp.milliseconds) }
+        #expect(stamps.allSatisfy { $0 <= server.machine.now + Limits.maximumClockLeadMilliseconds })
+        // It knows the server's time now, so the next save needs no correction.
+        _ = try device.add("still 2050 here")
+        #expect(try device.outcomes(server) == [.accepted])
+    }
+
+    @Test func `a device far behind is accepted as it is`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        device.machine.now = 0
+        _ = try device.add("from 1970")
+        #expect(try device.outcomes(server) == [.accepted])
+    }
+
+    @Test func `what the server has already keeps its stamp when a clock is corrected`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        let id = try device.add("The first words.")
+        // The answer is lost, and then the clock jumps.
+        _ = try server.answer(try device.session().request())
+        device.machine.now = 2_524_608_000_000
+        try device.edit(id, "The first words. And more.")
+        let report = try device.sync(server)
+        #expect(!report.tookNewReplica, "nothing forked: what was stored was not stamped again")
+        #expect(try server.text(id) == "The first words. And more.")
+        #expect(try device.text(id) == "The first words. And more.")
+        #expect(try server.store.read { try $0.logEnd().version } == 2)
+    }
+
+    // MARK: Restored servers
+
+    @Test(arguments: [0, 1, 3])
+    func `a server put back to an old copy gets everything again`(kept: Int) throws {
+        var server = try TestServer()
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        for number in 0..<kept { _ = try one.add("kept \(number)") }
+        try one.sync(server)
+        let backup = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        for number in 0..<3 { _ = try one.add("later \(number)") }
+        for device in [one, two] { try device.sync(server) }
+        server.store = backup
+        let outcomes = try one.outcomes(server)
+        #expect(outcomes.first == .historyLost)
+        #expect(try server.store.texts().count == kept + 3)
+        #expect(try two.sync(server).serverWasRestored)
+        #expect(try two.texts() == one.texts())
+        #expect(try one.sync(server).isLevel)
+    }
+
+    @Test func `the log of a restored server gets a new epoch once`() throws {
+        var server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        _ = try device.add("kept")
+        try device.sync(server)
+        let backup = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        _ = try device.add("lost there")
+        try device.sync(server)
+        let epoch = try server.store.read { try $0.notebook().epoch }
+        server.store = backup
+        let request = try device.session().request()
+        #expect(try server.answer(request).outcome == .historyLost)
+        let new = try server.store.read { try $0.notebook().epoch }
+        #expect(new != epoch)
+        #expect(try server.answer(request).outcome == .historyLost, "the same request once more")
+        #expect(try server.store.read { try $0.notebook().epoch } == new)
+    }
+
+    @Test func `a server that never saw this device's changes asks for them from the start`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        for number in 0..<3 { _ = try device.add("note \(number)") }
+        let replica = try device.replica
+        try device.store.write { try $0.acknowledge(replica, through: 2) }
+        #expect(try device.outcomes(server) == [.sendFrom(replica, 1), .accepted])
+        #expect(try server.store.texts().count == 3)
+    }
+
+    // MARK: Servers that are none of ours
+
+    @Test func `a server that contradicts itself ends the sync, and nothing is lost`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        _ = try device.add("safe")
+        let replica = try device.replica
+        let wrong: [(inout SyncAnswer) -> Void] = [
+            { $0.outcome = .sendFrom(replica, 99) },
+            { $0.outcome = .sendFrom(replica, 0) },
+            { $0.outcome = .replicaForked(ReplicaID(99), common: 0) },
+            { $0.runs = [ChangeRun(replica: ReplicaID(9), firstSequence: 5, previous: .zero, bodies: [[1]])] },
+            { $0.runs = [ChangeRun(replica: ReplicaID(9), firstSequence: 1, previous: .zero, bodies: [[1]])] },
+        ]
+        for change in wrong {
+            var session = device.session()
+            let request = try session.request()
+            var answer = try server.answer(request)
+            change(&answer)
+            #expect(throws: SyncError.self) { try session.take(answer, to: request, tookMilliseconds: 1) }
+            #expect(try device.texts() == ["safe"])
+            #expect(try device.unsentCount == 1)
+            #expect(try device.store.check().findings == [])
+        }
+        #expect(try device.sync(server).isLevel)
+    }
+
+    @Test func `a server that corrects for ever is given up on`() throws {
+        let device = try TestDevice(seed: 1)
+        _ = try device.add("safe")
+        var session = device.session()
+        let error = #expect(throws: SyncError.self) {
+            while true {
+                let request = try session.request()
+                let answer = SyncAnswer(
+                    outcome: .historyLost,
+                    accepted: [],
+                    runs: [],
+                    next: .start,
+                    hasMore: false,
+                    serverMilliseconds: TestMachine.start,
+                    serverVersion: 0,
+                    digest: nil
+                )
+                _ = try session.take(answer, to: request, tookMilliseconds: 1)
+            }
+        }
+        #expect(error != nil)
+        #expect(session.report.exchangeCount <= Limits.maximumCorrectionCount + 1)
+        #expect(try device.texts() == ["safe"])
+    }
+
+    @Test func `a digest that differs is told and not taken over`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        _ = try device.add("safe")
+        try device.sync(server)
+        var session = device.session()
+        let request = try session.request()
+        var answer = try server.answer(request)
+        answer.digest = .zero
+        #expect(try session.take(answer, to: request, tookMilliseconds: 1) == .finished)
+        #expect(!session.report.isLevel)
+        #expect(try device.sync(server).isLevel)
+    }
+}
+
+struct Unexpected: Error {}
