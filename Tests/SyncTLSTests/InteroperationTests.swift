@@ -199,7 +199,7 @@ import Testing
             "Issuer: CN = webinar-server",
             "Subject: CN = webinar-server",
             "Not Before: Dec 30 00:00:00 2025 GMT",
-            "Not After : Jan  1 00:00:00 2027 GMT",
+            "Not After : Mar 29 00:00:00 2026 GMT",
             "ASN1 OID: prime256v1",
             "X509v3 Basic Constraints: critical",
             "CA:FALSE",
