@@ -18,9 +18,9 @@ COMPLETIONS = bash-completion/completions zsh/site-functions fish/vendor_complet
 demo:
 	Scripts/demo.sh
 
-# One debug build for all tests.
+# One debug build for all tests. Their product alone: `--build-tests` compiles the Protobuf compiler, too.
 test: packages
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --product webinarPackageTests
 	Scripts/test.sh
 
 # The commands, in .build/release/.

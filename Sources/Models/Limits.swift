@@ -40,6 +40,13 @@ public enum Limits {
     /// Points of a log compared in one exchange after a fork: a log of a million takes four.
     public static let maximumProbeCount = 32
 
+    /// A server proves a log at every so many changes: about as many as the smallest batch carries.
+    public static let proofSpacing: UInt64 = 64
+
+    /// Replicas of a notebook that one exchange may name: a person's devices over many years, each with many
+    /// incarnations.
+    public static let maximumReplicaCount = 16_384
+
     /// Answers in a row that bring a sync no further before it gives up: a few corrections each for
     /// clock, gap and fork.
     public static let maximumCorrectionCount = 24

@@ -45,7 +45,7 @@ extension World {
     private func exchange(_ request: SyncRequest) throws -> SyncAnswer {
         let format = WireFormat.protobuf
         let received = try SyncRequest(body: request.body(format), format: format)
-        let answer = try server.handler.answer(received)
+        let answer = try server.answer(received)
         return try SyncAnswer(body: answer.body(format), format: format)
     }
 

@@ -19,6 +19,10 @@ public struct World {
     public internal(set) var events: [String] = []
     let seed: UInt64
     private let faults: Faults
+    /// Copies show, as they do on one machine: they write under a replica of their own from the first save on.
+    /// Copies of a whole machine do not show before they sync. A server that is put back as well, in between,
+    /// would hand the same numbers out twice to those, so such worlds have one or the other.
+    private let copiesShow: Bool
 
     struct Device {
         var name: String
@@ -31,13 +35,19 @@ public struct World {
     struct Server {
         var machine: Machine
         var store: NotebookStore
-        var handler: ExchangeHandler { ExchangeHandler(store: store, surroundings: machine.surroundings) }
+
+        func answer(_ request: SyncRequest) throws -> SyncAnswer {
+            try ExchangeHandler(store: store, surroundings: machine.surroundings, proofSecret: [1, 2, 3]).answer(
+                request
+            )
+        }
     }
 
     public init(seed: UInt64, faults: Faults = .all) throws {
         self.seed = seed
         self.faults = faults
         random = SeededRandom(seed: seed)
+        copiesShow = random.oneIn(2)
         let machine = Machine(random: random.split(), world: clock)
         server = Server(
             machine: machine,
@@ -138,7 +148,7 @@ public struct World {
             )
             note("server is backed up")
         case .serverRestore:
-            guard let old = oldServers.randomElement(using: &random) else { return }
+            guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
             server.store = try old.copyInMemory(
                 surroundings: server.machine.surroundings,
                 willCommit: server.machine.willCommit
@@ -164,6 +174,20 @@ public struct World {
             )
         )
         note("\(name) is a copy of \(devices[index].name)")
+        if copiesShow { try takeNewReplica(devices.count - 1) }
+    }
+
+    private func takeNewReplica(_ index: Int) throws {
+        try devices[index].store.write { _ = try $0.takeNewReplica() }
+    }
+
+    /// Whether a device has each change that the server has: what nobody has is lost with the server's disk.
+    private func isHeldElsewhere() throws -> Bool {
+        try server.store.read { try $0.heads() }.allSatisfy { head in
+            try devices.contains { device in
+                try device.store.read { try $0.head(of: head.replica).sequence >= head.sequence }
+            }
+        }
     }
 
     /// Puts an old copy back onto a device whose changes the server has.
@@ -176,6 +200,7 @@ public struct World {
             willCommit: devices[index].machine.willCommit
         )
         note("\(devices[index].name) is restored")
+        if copiesShow { try takeNewReplica(index) }
     }
 }
 
@@ -192,9 +217,10 @@ public struct Faults: Sendable {
     var isEmpty: Bool { kinds.isEmpty }
 
     public static let none = Faults(kinds: [], network: false)
-    /// Everything that today's engine heals from.
     public static let all = Faults(
-        kinds: [.crash, .serverCrash, .clock, .clone, .backup, .restore, .newDevice],
+        kinds: [
+            .crash, .serverCrash, .clock, .clone, .backup, .restore, .newDevice, .serverBackup, .serverRestore,
+        ],
         network: true
     )
 }

@@ -45,15 +45,19 @@ extension StoreReader {
         return (Head(replica: replica, sequence: row.word(0), hash: try row.contentHash(1)), row.word(2))
     }
 
-    /// The ends of all logs, by replica.
+    /// The ends of all logs, by replica. Looks at one row for each replica, not at the whole log.
     public func heads() throws -> [Head] {
         let sql = """
-            SELECT replica, sequence, hash FROM changes AS newest
-            WHERE sequence = (SELECT max(sequence) FROM changes WHERE replica = newest.replica)
+            WITH RECURSIVE replicas (replica) AS (
+                SELECT min(replica) FROM changes
+                UNION ALL
+                SELECT (SELECT min(replica) FROM changes WHERE replica > replicas.replica) FROM replicas
+                WHERE replicas.replica IS NOT NULL
+            )
+            SELECT replica FROM replicas WHERE replica IS NOT NULL
             """
-        return try Row.fetchAll(db.cachedStatement(sql: sql)).map {
-            Head(replica: ReplicaID($0.word(0)), sequence: $0.word(1), hash: try $0.contentHash(2))
-        }.sorted { $0.replica < $1.replica }
+        return try Int64.fetchAll(db.cachedStatement(sql: sql)).map { try head(of: ReplicaID(UInt64(bitPattern: $0))) }
+            .sorted { $0.replica < $1.replica }
     }
 
     /// The chain's hash of `replica` at `sequence` (zero at 0); nil if it is not here.
@@ -83,8 +87,8 @@ extension StoreReader {
     }
 
     /// What came after `version`, as runs in order of arrival, as many as fit into `maximumBytes`
-    /// (at least one); and the version reached. `known` is left out: the asker's own changes up
-    /// to its heads.
+    /// (at least one); and the version reached. `known` is left out: what the asker has,
+    /// up to these heads.
     public func changes(
         after version: UInt64,
         known: [Head] = [],
@@ -95,13 +99,14 @@ extension StoreReader {
         )
         let limit = Limits.maximumExchangeChangeCount
         let rows = try Row.fetchCursor(statement, arguments: [version.stored, limit])
+        let knownThrough = Dictionary(known.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
         var runs: [ChangeRun] = []
         var through = version
         var byteCount = 0
         while let row = try rows.next() {
             let replica = ReplicaID(row.word(1))
             let sequence = row.word(2)
-            if known.contains(where: { $0.replica == replica && sequence <= $0.sequence }) {
+            if sequence <= knownThrough[replica] ?? 0 {
                 through = row.word(0)
                 continue
             }

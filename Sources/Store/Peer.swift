@@ -45,45 +45,6 @@ extension StoreReader {
         }
     }
 
-    /// A replica of this device and how far the server has its log.
-    public struct OwnReplica: Hashable, Sendable {
-        /// The last change that this device wrote under it.
-        public var head: Head
-        public var acknowledged: UInt64
-        public var isCurrent: Bool
-        public var unsentCount: UInt64 { head.sequence - min(head.sequence, acknowledged) }
-    }
-
-    /// The replica this device writes under, then the earlier ones that have something to send.
-    ///
-    /// An earlier replica may go on elsewhere, on the machine this one was copied from: what comes
-    /// from there is not ours to send.
-    public func ownReplicas() throws -> [OwnReplica] {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT replica, acknowledged, through FROM own_replicas ORDER BY through IS NOT NULL, replica"
-            )
-        )
-        return try rows.map { row in
-            let replica = ReplicaID(row.word(0))
-            let isCurrent = (row[2] as Int64?) == nil
-            let head =
-                isCurrent
-                ? try head(of: replica)
-                : Head(
-                    replica: replica,
-                    sequence: row.word(2),
-                    hash: try chainHash(of: replica, at: row.word(2)) ?? .zero
-                )
-            return OwnReplica(head: head, acknowledged: row.word(1), isCurrent: isCurrent)
-        }.filter { $0.isCurrent || $0.unsentCount > 0 }
-    }
-
-    /// Own changes that the server has not acknowledged.
-    public func unsentCount() throws -> UInt64 {
-        try ownReplicas().reduce(0) { $0 + $1.unsentCount }
-    }
-
     /// `local` milliseconds of this machine as the server's clock would show them. A small offset
     /// is left alone: it says more about the network than about the clock.
     func serverTime(_ local: UInt64) throws -> UInt64 {
@@ -110,22 +71,13 @@ extension StoreWriter {
         )
     }
 
-    /// The server holds `replica`'s log through `sequence`.
-    public func acknowledge(_ replica: ReplicaID, through sequence: UInt64) throws {
-        try db.cachedStatement(sql: "UPDATE own_replicas SET acknowledged = ? WHERE replica = ?")
-            .execute(arguments: [sequence.stored, replica.rawValue.stored])
-    }
-
-    /// Nothing of an earlier replica is left to send.
-    public func dropReplica(_ replica: ReplicaID) throws {
-        try db.execute(
-            sql: "DELETE FROM own_replicas WHERE replica = ? AND through IS NOT NULL",
-            arguments: [replica.rawValue.stored]
-        )
-    }
-
     /// Forgets the server: another one takes its place, and gets everything.
     public func removePeer() throws {
-        try db.execute(sql: "DELETE FROM peers; UPDATE own_replicas SET acknowledged = 0")
+        try db.execute(
+            sql: """
+                DELETE FROM peers; DELETE FROM proofs; DELETE FROM outgoing WHERE NOT is_own;
+                UPDATE outgoing SET acknowledged = 0
+                """
+        )
     }
 }

@@ -53,8 +53,10 @@ enum StoreSchema {
     /// - `texts`: the merged texts and, for those in conflict, that they are.
     /// - `buckets`: the XOR of the digests of the records in each of 256 buckets.
     /// - `peers`: the server as this device knows it.
-    /// - `own_replicas`: every replica this device has written under, how far the server has its log,
-    ///   and where this device stopped writing it (null: it has not).
+    /// - `outgoing`: the logs that this device sends, and how far the server has each: every replica it has
+    ///   written under, with where it stopped writing (null: it has not), and the logs of others that a
+    ///   server lacks which was put back.
+    /// - `proofs`: the server's word that it had a log up to here, at each point and at the last.
     /// - `undone`: which of our changes took back which, so that undo goes further back.
     private static let firstTables = """
         CREATE TABLE notebook (
@@ -113,11 +115,19 @@ enum StoreSchema {
             batch_bytes INTEGER NOT NULL,
             synced INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE TABLE own_replicas (
+        CREATE TABLE outgoing (
             replica INTEGER PRIMARY KEY,
             acknowledged INTEGER NOT NULL,
-            through INTEGER
+            through INTEGER,
+            is_own INTEGER NOT NULL
         ) STRICT;
+        CREATE TABLE proofs (
+            replica INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            is_point INTEGER NOT NULL,
+            code BLOB NOT NULL,
+            PRIMARY KEY (replica, sequence)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE undone (
             sequence INTEGER PRIMARY KEY,
             undid INTEGER NOT NULL

@@ -8,19 +8,35 @@ import Wire
 /// the clock was wrong, under a new replica when this device turns out to be a copy. What anybody
 /// else may have stays as it is.
 extension StoreWriter {
-    /// Gives what was not sent of `own` new times from `now` on, in its order.
-    public func restamp(_ own: StoreReader.OwnReplica, now: UInt64) throws {
-        guard own.unsentCount > 0 else { return }
-        let before = try reader.change(own.head.replica, own.acknowledged)?.change.time ?? 0
+    /// Gives what a server refuses at `now`, its time, for lying ahead new times from there on, in its order.
+    ///
+    /// What came before it may have accepted, though its answer was lost, and others may have it: that stays.
+    public func restamp(_ own: OutgoingLog, now: UInt64) throws {
+        let sent = max(own.acknowledged, try reader.provenSequence(of: own.head.replica))
+        guard own.isOwn, let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
+        let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
         var clock = HybridClock(last: before)
-        try rewrite(own.head.replica, own.acknowledged + 1...own.head.sequence) { change in
+        try rewrite(own.head.replica, first...own.head.sequence) { change in
             change.time = clock.next(wallMilliseconds: now)
         }
     }
 
+    private func firstAhead(of now: UInt64, in replica: ReplicaID, after sequence: UInt64) throws -> UInt64? {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: "SELECT sequence, time FROM changes WHERE replica = ? AND sequence > ? ORDER BY sequence"
+            ),
+            arguments: [replica.rawValue.stored, sequence.stored]
+        )
+        while let row = try rows.next() {
+            if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }
+        }
+        return nil
+    }
+
     /// Issues what `own` holds after `sequence` again under a new replica, and writes under that from
     /// now on. The server has what is before.
-    public func reissue(_ own: StoreReader.OwnReplica, after sequence: UInt64) throws {
+    public func reissue(_ own: OutgoingLog, after sequence: UInt64) throws {
         if own.isCurrent || sequence < own.head.sequence {
             let new = try takeNewReplica()
             var next: UInt64 = 0

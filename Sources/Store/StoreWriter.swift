@@ -66,7 +66,7 @@ public final class StoreWriter {
 
     private func addOwnReplica(_ replica: ReplicaID) throws {
         try db.execute(
-            sql: "INSERT INTO own_replicas (replica, acknowledged) VALUES (?, 0)",
+            sql: "INSERT INTO outgoing (replica, acknowledged, is_own) VALUES (?, 0, 1)",
             arguments: [replica.rawValue.stored]
         )
     }
@@ -82,7 +82,7 @@ public final class StoreWriter {
     public func takeNewReplica(nonce: UInt64? = nil) throws -> ReplicaID {
         let old = try reader.notebook().replica
         try db.execute(
-            sql: "UPDATE own_replicas SET through = ? WHERE replica = ?",
+            sql: "UPDATE outgoing SET through = ? WHERE replica = ?",
             arguments: [try reader.head(of: old).sequence.stored, old.rawValue.stored]
         )
         let replica = surroundings.newReplicaID()

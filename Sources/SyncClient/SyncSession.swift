@@ -10,6 +10,8 @@ public struct SyncSession: Sendable {
     private let store: NotebookStore
     private let surroundings: Surroundings
     private var search: ForkSearch?
+    /// This log was compared with the server's as a whole, because the server's is read from the start.
+    private var comparesAll = false
     private var correctionCount = 0
     /// What happened so far.
     public private(set) var report = SyncReport()
@@ -29,40 +31,37 @@ public struct SyncSession: Sendable {
     public func request() throws -> SyncRequest {
         try store.read { reader in
             let peer = try reader.peer() ?? Peer()
-            let own = try reader.ownReplicas()
-            if let search {
-                return SyncRequest(
-                    cursor: peer.cursor,
-                    heads: own.map(\.head),
-                    runs: [],
-                    probes: try search.probes.map {
-                        Head(
-                            replica: search.replica,
-                            sequence: $0,
-                            hash: try reader.chainHash(of: search.replica, at: $0) ?? .zero
-                        )
-                    },
-                    maximumBytes: 0
-                )
-            }
-            var room = peer.batch.bytes
-            var runs: [ChangeRun] = []
-            for replica in own where replica.unsentCount > 0 && room > 0 {
-                let run = try reader.run(
-                    of: replica.head.replica,
-                    from: replica.acknowledged + 1,
-                    maximumBytes: room
-                )
-                guard let run else { continue }
-                room -= run.bodies.reduce(0) { $0 + $1.count }
-                runs.append(run)
-            }
-            return SyncRequest(
+            let outgoing = try reader.outgoing()
+            var request = SyncRequest(
                 cursor: peer.cursor,
-                heads: own.map(\.head),
-                runs: runs,
+                heads: outgoing.filter(\.isOwn).map(\.head),
+                known: outgoing.filter { !$0.isOwn }.map(\.head),
+                runs: [],
                 maximumBytes: peer.batch.bytes
             )
+            if let search {
+                request.maximumBytes = 0
+                request.probes = try search.probes.map {
+                    let hash = try reader.chainHash(of: search.replica, at: $0)
+                    return Head(replica: search.replica, sequence: $0, hash: hash ?? .zero)
+                }
+                return request
+            }
+            if peer.cursor.version == 0 || comparesAll {
+                let named = Set(outgoing.map(\.head.replica))
+                let others = try reader.heads().filter { !named.contains($0.replica) }
+                request.known += others.prefix(Limits.maximumReplicaCount - request.known.count)
+                // First it has to be known what this server lacks.
+                if !comparesAll, !others.isEmpty { return request }
+            }
+            var room = peer.batch.bytes
+            for log in outgoing where log.unsentCount > 0 && room > 0 {
+                guard let (run, proof) = try reader.next(of: log, maximumBytes: room) else { continue }
+                room -= run.bodies.reduce(0) { $0 + $1.count }
+                request.runs.append(run)
+                if let proof { request.proofs.append(proof) }
+            }
+            return request
         }
     }
 
@@ -93,14 +92,15 @@ public struct SyncSession: Sendable {
                 // What the server has, others may have seen: only the rest may get other stamps.
                 try acknowledge(answer, writer)
                 try setClock(offset, writer)
-                for own in try writer.reader.ownReplicas() {
-                    try writer.restamp(own, now: answer.serverMilliseconds)
+                for log in try writer.reader.outgoing() {
+                    try writer.restamp(log, now: answer.serverMilliseconds)
                 }
             case .historyLost:
                 var peer = try writer.reader.peer() ?? Peer()
                 peer.cursor = answer.next
                 try writer.setPeer(peer)
                 try acknowledge(answer, writer)
+                comparesAll = false
                 report.serverWasRestored = true
             }
             return .exchangeAgain
@@ -138,7 +138,10 @@ public struct SyncSession: Sendable {
         peer.batch.succeeded(inMilliseconds: milliseconds)
         peer.synced = surroundings.now()
         try writer.setPeer(peer)
+        for proof in answer.proofs { try writer.keep(proof) }
         try acknowledge(answer, writer)
+        if !request.known.isEmpty { try carry(answer, writer) }
+        comparesAll = comparesAll || (request.cursor.version == 0 && !request.known.isEmpty)
         report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
 
         guard !answer.hasMore, try writer.reader.unsentCount() == 0 else { return .exchangeAgain }
@@ -154,6 +157,17 @@ public struct SyncSession: Sendable {
         }
     }
 
+    /// Others' logs that the server once had more of: whoever is first with them brings them back.
+    private func carry(_ answer: SyncAnswer, _ writer: StoreWriter) throws {
+        let named = Set(try writer.reader.outgoing().map(\.head.replica))
+        for head in answer.accepted where !named.contains(head.replica) {
+            let proven = try writer.reader.provenSequence(of: head.replica)
+            let ours = try writer.reader.chainHash(of: head.replica, at: head.sequence)
+            guard proven > head.sequence, ours == head.hash else { continue }
+            try writer.carry(head.replica, after: head.sequence, through: proven)
+        }
+    }
+
     private func setClock(_ offset: Int64, _ writer: StoreWriter) throws {
         var peer = try writer.reader.peer() ?? Peer()
         peer.clockOffset = offset
@@ -163,18 +177,19 @@ public struct SyncSession: Sendable {
     /// Narrows down where this device's log left the server's; once that is known, takes a new
     /// replica and issues the rest again.
     private mutating func learn(_ replica: ReplicaID, _ common: UInt64, _ writer: StoreWriter) throws {
-        let own = try writer.reader.ownReplicas()
-        guard let own = own.first(where: { $0.head.replica == replica }) else {
+        guard let log = try writer.reader.outgoing().first(where: { $0.head.replica == replica }) else {
             throw SyncError.protocolBroken("it says a log forked that this device does not write")
         }
+        // Another's log went on elsewhere: its writer settles that.
+        guard log.isOwn else { return try writer.dropReplica(replica) }
         if search?.replica == replica {
             search?.learn(alike: common)
         } else {
-            search = ForkSearch(replica: replica, common: common, end: own.head.sequence)
+            search = ForkSearch(replica: replica, common: common, end: log.head.sequence)
         }
         guard let common = search?.common else { return }
         search = nil
-        try writer.reissue(own, after: common)
+        try writer.reissue(log, after: common)
         report.tookNewReplica = true
     }
 }

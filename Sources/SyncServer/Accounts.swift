@@ -78,17 +78,28 @@ final class Accounts: Sendable {
         table.withLock { $0.members.contains(Membership(notebook: notebook, person: person)) }
     }
 
+    func rights(of device: AccountDevice, in notebook: NotebookID) -> WritingRights {
+        WritingRights(
+            mayWrite: { try self.mayWrite($0, of: notebook, device) },
+            mayCarry: { try self.mayCarry($0, of: notebook, device) }
+        )
+    }
+
     /// Whether `device` may write under `replica`. Blocks, when it is asked for the first time.
-    func mayWrite(_ replica: ReplicaID, of notebook: NotebookID, _ device: AccountDevice) throws -> Bool {
+    private func mayWrite(_ replica: ReplicaID, of notebook: NotebookID, _ device: AccountDevice) throws -> Bool {
         let claim = Claim(notebook: notebook, replica: replica, device: device.id)
         if table.withLock({ $0.claims.contains(claim) }) { return true }
         guard try store.write({ try $0.claim(replica, of: notebook, for: device) }) else { return false }
-        // Whoever had it before has it no longer.
-        table.withLock { table in
-            table.claims = table.claims.filter { $0.notebook != notebook || $0.replica != replica }
-            table.claims.insert(claim)
-        }
+        table.withLock { _ = $0.claims.insert(claim) }
         return true
+    }
+
+    /// Whether `device` may bring changes of another replica without a proof that this server had them: the first
+    /// device of a notebook may, of replicas that no device here writes. So a new server gets everything that was
+    /// on the one before, though not every device of that time is left. Blocks.
+    private func mayCarry(_ replica: ReplicaID, of notebook: NotebookID, _ device: AccountDevice) throws -> Bool {
+        guard device.isFirst else { return false }
+        return try store.read { try $0.writer(of: replica, in: notebook) == nil }
     }
 
     // MARK: Links and devices

@@ -1,5 +1,6 @@
 public import Models
 public import Store
+import Wire
 
 /// Answers exchanges of sync for one notebook: admits what a device pushes, hands out what it
 /// has not read. The network, the clock and chance are somebody else's; a simulation drives the
@@ -7,31 +8,35 @@ public import Store
 public struct ExchangeHandler: Sendable {
     private let store: NotebookStore
     private let surroundings: Surroundings
+    private let proofKey: ProofKey
 
-    public init(store: NotebookStore, surroundings: Surroundings) {
+    /// - Parameter proofSecret: bytes that this server alone has, for the proofs it gives to devices.
+    public init(store: NotebookStore, surroundings: Surroundings, proofSecret: [UInt8]) throws {
         self.store = store
         self.surroundings = surroundings
+        proofKey = ProofKey(secret: proofSecret, notebook: try store.read { try $0.notebook().notebook })
     }
 
     /// Answers one exchange. Everything that was accepted is on disk when this returns.
     ///
-    /// - Parameter mayWrite: whether the asking device may append to a replica's log.
+    /// - Parameter rights: what the asking device may write.
     /// - Throws: ``ExchangeError``, with nothing of the request stored.
-    public func answer(
-        _ request: SyncRequest,
-        mayWrite: (ReplicaID) throws -> Bool = { _ in true }
-    ) throws -> SyncAnswer {
+    public func answer(_ request: SyncRequest, rights: WritingRights = .all) throws -> SyncAnswer {
         let now = surroundings.now()
-        if request.runs.isEmpty, let answer = try store.read({ try Exchange($0, now).pull(request) }) {
+        if request.runs.isEmpty, let answer = try store.read({ try exchange($0, now).pull(request) }) {
             return answer
         }
         return try store.write { writer in
-            if let refusal = try push(request, writer, now: now, mayWrite: mayWrite) { return refusal }
-            if let answer = try Exchange(writer.reader, now).pull(request) { return answer }
+            if let refusal = try push(request, writer, now: now, rights) { return refusal }
+            if let answer = try exchange(writer.reader, now).pull(request) { return answer }
             // The log behind the cursor is not the one that was read: this log was put back.
             if try writer.reader.notebook().epoch == request.cursor.epoch { try writer.startNewEpoch() }
-            return try Exchange(writer.reader, now).refusal(.historyLost, request)
+            return try exchange(writer.reader, now).refusal(.historyLost, request)
         }
+    }
+
+    private func exchange(_ reader: StoreReader, _ now: UInt64) -> Exchange {
+        Exchange(reader: reader, now: now, proofKey: proofKey)
     }
 
     /// Appends the request's runs; returns the refusal if there is one. A refusal stores nothing of
@@ -40,15 +45,25 @@ public struct ExchangeHandler: Sendable {
         _ request: SyncRequest,
         _ writer: StoreWriter,
         now: UInt64,
-        mayWrite: (ReplicaID) throws -> Bool
+        _ rights: WritingRights
     ) throws -> SyncAnswer? {
-        let exchange = Exchange(try writer.reader, now)
+        let exchange = exchange(try writer.reader, now)
         guard try exchange.holds(request.cursor) else { return nil }
         for run in request.runs {
-            guard request.heads.contains(where: { $0.replica == run.replica }), try mayWrite(run.replica) else {
-                throw ExchangeError.forbidden(run.replica)
-            }
             let read = try ReadRun(run)
+            let isProven = exchange.isProven(read, of: run, by: request.proofs)
+            if !isProven {
+                let isOwn = request.heads.contains { $0.replica == run.replica }
+                let isKnown = isOwn || request.known.contains { $0.replica == run.replica }
+                let ours = try writer.reader.notebook().replica
+                guard isKnown, run.replica != ours else {
+                    throw ExchangeError.forbidden(run.replica)
+                }
+                // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
+                guard try isOwn ? rights.mayWrite(run.replica) : rights.mayCarry(run.replica) else {
+                    return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
+                }
+            }
             let (head, headTime) = try writer.reader.headAndTime(of: run.replica)
             let admission = try Admission.judge(
                 firstSequence: run.firstSequence,
@@ -58,7 +73,8 @@ public struct ExchangeHandler: Sendable {
                 },
                 head: head,
                 headTime: headTime,
-                serverMilliseconds: now,
+                // What this server once accepted it does not judge by the clock again.
+                serverMilliseconds: isProven ? Limits.maximumMilliseconds : now,
                 knownHash: { try writer.reader.chainHash(of: run.replica, at: $0) }
             )
             switch admission {
@@ -82,9 +98,29 @@ public struct ExchangeHandler: Sendable {
     }
 }
 
+/// What a device may append to.
+public struct WritingRights: Sendable {
+    /// Whether it may write under this replica.
+    public var mayWrite: @Sendable (ReplicaID) throws -> Bool
+    /// Whether it may bring this replica's changes though it has no proof of them.
+    public var mayCarry: @Sendable (ReplicaID) throws -> Bool
+
+    public init(
+        mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool,
+        mayCarry: @escaping @Sendable (ReplicaID) throws -> Bool
+    ) {
+        self.mayWrite = mayWrite
+        self.mayCarry = mayCarry
+    }
+
+    /// Of a device that nobody doubts.
+    public static let all = WritingRights(mayWrite: { _ in true }, mayCarry: { _ in true })
+    public static let none = WritingRights(mayWrite: { _ in false }, mayCarry: { _ in false })
+}
+
 /// What is wrong with a request beyond repair by sending it again.
 public enum ExchangeError: Error, Hashable, Sendable {
-    /// The device may not write this replica's log.
+    /// The device does not say that it holds this replica's log, or it is the server's own.
     case forbidden(ReplicaID)
     /// A replica's stamps must rise with its sequences.
     case timeNotRising(ReplicaID, sequence: UInt64)
@@ -96,11 +132,7 @@ public enum ExchangeError: Error, Hashable, Sendable {
 private struct Exchange {
     let reader: StoreReader
     let now: UInt64
-
-    init(_ reader: StoreReader, _ now: UInt64) {
-        self.reader = reader
-        self.now = now
-    }
+    let proofKey: ProofKey
 
     /// Whether the log is still the one that `cursor` was taken from.
     func holds(_ cursor: Cursor) throws -> Bool {
@@ -121,7 +153,7 @@ private struct Exchange {
         let (end, _) = try reader.logEnd()
         let (runs, through) = try reader.changes(
             after: request.cursor.version,
-            known: request.heads,
+            known: request.heads + request.known,
             maximumBytes: min(request.maximumBytes, Limits.maximumBatchBytes)
         )
         let isLevel = through == end
@@ -129,6 +161,7 @@ private struct Exchange {
             outcome: .accepted,
             accepted: try accepted(request),
             runs: runs,
+            proofs: try proofs(of: runs + request.runs),
             next: try cursor(at: through),
             hasMore: !isLevel,
             serverMilliseconds: now,
@@ -166,8 +199,39 @@ private struct Exchange {
         )
     }
 
+    /// The heads of the device's own logs; and of others it holds, where there is less here or was until now.
     private func accepted(_ request: SyncRequest) throws -> [Head] {
-        try request.heads.map { try reader.head(of: $0.replica) }
+        let pushed = Set(request.runs.map(\.replica))
+        let behind = try request.known.compactMap { known -> Head? in
+            let ours = try reader.head(of: known.replica)
+            return ours.sequence < known.sequence || pushed.contains(known.replica) ? ours : nil
+        }
+        return try request.heads.map { try reader.head(of: $0.replica) } + behind
+    }
+
+    // MARK: Proofs
+
+    /// Whether the run ends at a head that this server once held.
+    func isProven(_ read: ReadRun, of run: ChangeRun, by proofs: [HeadProof]) -> Bool {
+        guard let proof = proofs.first(where: { $0.replica == run.replica }), let hash = read.hashes.last
+        else { return false }
+        let end = run.firstSequence + UInt64(run.bodies.count) - 1
+        return proofKey.proves(proof, Head(replica: run.replica, sequence: end, hash: hash))
+    }
+
+    /// For each log that came or goes: its points, and its last change.
+    private func proofs(of runs: [ChangeRun]) throws -> [HeadProof] {
+        var heads: [Head] = []
+        for run in runs {
+            for (index, body) in run.bodies.enumerated() {
+                let sequence = run.firstSequence + UInt64(index)
+                guard index == run.bodies.count - 1 || HeadProof.isPoint(sequence: sequence, byteCount: body.count),
+                    let hash = try reader.chainHash(of: run.replica, at: sequence)
+                else { continue }
+                heads.append(Head(replica: run.replica, sequence: sequence, hash: hash))
+            }
+        }
+        return heads.map(proofKey.proof)
     }
 
     private func cursor(at version: UInt64) throws -> Cursor {

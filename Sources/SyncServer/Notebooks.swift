@@ -9,14 +9,17 @@ final class Notebooks: Sendable {
     private final class Open: Sendable {
         let store: NotebookStore
         let handler: ExchangeHandler
-        let ownReplica: ReplicaID
         let writes: Lane
         let reads: Lane
 
-        init(_ store: NotebookStore, surroundings: Surroundings, threads: NIOThreadPool) throws {
+        init(_ store: NotebookStore, _ notebooks: Notebooks) throws {
             self.store = store
-            handler = ExchangeHandler(store: store, surroundings: surroundings)
-            ownReplica = try store.read { try $0.notebook().replica }
+            let threads = notebooks.threads
+            handler = try ExchangeHandler(
+                store: store,
+                surroundings: notebooks.surroundings,
+                proofSecret: notebooks.proofSecret
+            )
             let maximum = Limits.maximumWaitingExchangeCount
             writes = Lane(threads: threads, width: 1, maximumWaitingCount: maximum)
             reads = Lane(threads: threads, width: 2, maximumWaitingCount: maximum)
@@ -26,13 +29,15 @@ final class Notebooks: Sendable {
     private let folder: DataFolder
     private let surroundings: Surroundings
     private let threads: NIOThreadPool
+    private let proofSecret: [UInt8]
     private let opening: Lane
     private let open = Mutex<[NotebookID: Open]>([:])
 
-    init(folder: DataFolder, surroundings: Surroundings, threads: NIOThreadPool) {
+    init(folder: DataFolder, surroundings: Surroundings, threads: NIOThreadPool, proofSecret: [UInt8]) {
         self.folder = folder
         self.surroundings = surroundings
         self.threads = threads
+        self.proofSecret = proofSecret
         opening = Lane(threads: threads, width: 1, maximumWaitingCount: Limits.maximumWaitingExchangeCount)
     }
 
@@ -40,12 +45,12 @@ final class Notebooks: Sendable {
     func answer(
         _ request: SyncRequest,
         in notebook: NotebookID,
-        mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool
+        rights: WritingRights
     ) async throws -> SyncAnswer {
         let open = try await open(notebook)
         let lane = request.runs.isEmpty ? open.reads : open.writes
         return try await lane.run {
-            try open.handler.answer(request) { try $0 != open.ownReplica && mayWrite($0) }
+            try open.handler.answer(request, rights: rights)
         }
     }
 
@@ -69,7 +74,7 @@ final class Notebooks: Sendable {
             }
             try writer.adopt(notebook)
         }
-        return try Open(store, surroundings: surroundings, threads: threads)
+        return try Open(store, self)
     }
 
     func close() {

@@ -77,7 +77,13 @@ public final class SyncServer: Service {
                 surroundings: surroundings,
                 threads: threads
             )
-            return (keys, accounts, Notebooks(folder: folder, surroundings: surroundings, threads: threads), threads)
+            let notebooks = Notebooks(
+                folder: folder,
+                surroundings: surroundings,
+                threads: threads,
+                proofSecret: keys.proofSecret
+            )
+            return (keys, accounts, notebooks, threads)
         }
         connections = ConnectionTable(limits: configuration.limits)
     }

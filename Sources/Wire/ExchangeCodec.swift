@@ -54,11 +54,15 @@ extension SyncRequest: ProtobufBacked {
         self.init(
             cursor: try Cursor(message.cursor),
             heads: try message.heads.map(checkedHead),
+            known: try message.known.map(checkedHead),
             runs: try message.runs.map(checkedRun),
+            proofs: try message.proofs.map(checkedProof),
             probes: try message.probes.map(checkedHead),
             maximumBytes: min(Int(message.maximumBytes), Limits.maximumExchangeBytes)
         )
         guard (1...Limits.maximumReferenceCount).contains(heads.count) else { throw WireError(.invalidField("heads")) }
+        guard known.count <= Limits.maximumReplicaCount else { throw WireError(.invalidField("known")) }
+        guard proofs.count <= runs.count else { throw WireError(.invalidField("proofs")) }
         guard probes.count <= Limits.maximumProbeCount else { throw WireError(.invalidField("probes")) }
         guard runs.reduce(0, { $0 + $1.bodies.count }) <= Limits.maximumExchangeChangeCount else {
             throw WireError(.invalidField("runs"))
@@ -69,7 +73,9 @@ extension SyncRequest: ProtobufBacked {
         var message = Webinar_V1_SyncRequest()
         if cursor != .start { message.cursor = cursor.message }
         message.heads = heads.map(\.message)
+        message.known = known.map(\.message)
         message.runs = runs.map(\.message)
+        message.proofs = proofs.map(\.message)
         message.probes = probes.map(\.message)
         message.maximumBytes = UInt32(clamping: maximumBytes)
         return message
@@ -99,6 +105,7 @@ extension SyncAnswer: ProtobufBacked {
             outcome: outcome,
             accepted: try message.accepted.map(checkedHead),
             runs: try message.runs.map(checkedRun),
+            proofs: try message.proofs.map(checkedProof),
             next: try Cursor(message.next),
             hasMore: message.more,
             serverMilliseconds: message.serverMilliseconds,
@@ -126,6 +133,7 @@ extension SyncAnswer: ProtobufBacked {
         }
         message.accepted = accepted.map(\.message)
         message.runs = runs.map(\.message)
+        message.proofs = proofs.map(\.message)
         message.next = next.message
         message.more = hasMore
         message.serverMilliseconds = serverMilliseconds
@@ -138,6 +146,17 @@ extension SyncAnswer: ProtobufBacked {
 private func checkedHead(_ message: Webinar_V1_Head) throws(WireError) -> Head {
     guard message.replica != 0 else { throw WireError(.invalidField("replica")) }
     return try Head(message)
+}
+
+private func checkedProof(_ message: Webinar_V1_HeadProof) throws(WireError) -> HeadProof {
+    guard message.replica != 0, message.sequence > 0, message.sequence <= UInt64(Int64.max) / 2,
+        message.code.count == HeadProof.codeByteCount
+    else { throw WireError(.invalidField("proofs")) }
+    return HeadProof(
+        replica: ReplicaID(message.replica),
+        sequence: message.sequence,
+        code: [UInt8](message.code)
+    )
 }
 
 private func checkedRun(_ message: Webinar_V1_ChangeRun) throws(WireError) -> ChangeRun {
@@ -196,6 +215,16 @@ extension Head {
         message.replica = replica.rawValue
         message.sequence = sequence
         message.hash = Data(hash.wire)
+        return message
+    }
+}
+
+extension HeadProof {
+    var message: Webinar_V1_HeadProof {
+        var message = Webinar_V1_HeadProof()
+        message.replica = replica.rawValue
+        message.sequence = sequence
+        message.code = Data(code)
         return message
     }
 }

@@ -66,7 +66,7 @@ import Wire
     func `stamping again keeps every text, value and reference`(seed: UInt64) throws {
         let (device, _) = try device(seed: seed, lead: 40_000_000_000)
         let before = try texts(device)
-        let own = try #require(device.store.read { try $0.ownReplicas().first })
+        let own = try #require(device.store.read { try $0.outgoing().first })
         try device.store.write { try $0.restamp(own, now: TestMachine.start) }
         expectEqual(try texts(device), before, "seed \(seed)")
         let log = try device.log().map(\.change).filter { $0.replica == own.head.replica }
@@ -80,7 +80,7 @@ import Wire
     func `issuing again under a new replica keeps every text, value and reference`(seed: UInt64) throws {
         let (device, _) = try device(seed: seed)
         let before = try texts(device)
-        let own = try #require(device.store.read { try $0.ownReplicas().first })
+        let own = try #require(device.store.read { try $0.outgoing().first })
         var chance = Chance(seed: seed)
         let common = 1 + UInt64(chance.below(Int(own.head.sequence)))
         let count = try device.log().count
@@ -100,7 +100,7 @@ import Wire
     @Test(arguments: Seeds.few)
     func `what was issued again merges elsewhere to the same`(seed: UInt64) throws {
         let (device, other) = try device(seed: seed)
-        let own = try #require(device.store.read { try $0.ownReplicas().first })
+        let own = try #require(device.store.read { try $0.outgoing().first })
         let common = try other.store.read { try $0.head(of: own.head.replica).sequence }
         try device.store.write { try $0.reissue(own, after: common) }
         try Device.sync(device, other)
@@ -119,7 +119,7 @@ import Wire
         let sent = try device.log()
         device.machine.advance(milliseconds: 1_000_000_000)
         try device.edit(id, "sent and not sent")
-        let own = try #require(device.store.read { try $0.ownReplicas().first })
+        let own = try #require(device.store.read { try $0.outgoing().first })
         #expect(own.unsentCount == 1)
         try device.store.write { try $0.restamp(own, now: TestMachine.start + 5) }
         let after = try device.log()
@@ -138,7 +138,7 @@ import Wire
         #expect(try device.store.read { try $0.notebook().nonce } == 77)
         #expect(try device.store.read { try $0.unsentCount() } == 2, "both are still to be sent")
         try device.store.write { try $0.acknowledge(old, through: 1) }
-        #expect(try device.store.read { try $0.ownReplicas().map(\.head.replica) } == [new])
+        #expect(try device.store.read { try $0.outgoing().map(\.head.replica) } == [new])
     }
 
     @Test func `a copy in memory holds the same and goes its own way`() throws {

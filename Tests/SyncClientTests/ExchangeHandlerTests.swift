@@ -32,19 +32,18 @@ import Wire
         )
     }
 
-    private func handler(_ server: TestServer) -> ExchangeHandler {
-        ExchangeHandler(store: server.store, surroundings: server.machine.surroundings)
-    }
-
     @Test func `a replica that the device may not write is refused, with nothing stored`() throws {
         let server = try TestServer()
-        let request = request([change(1, [.unknown])])
-        #expect(throws: ExchangeError.forbidden(ReplicaID(7))) {
-            try handler(server).answer(request, mayWrite: { _ in false })
-        }
+        var request = request([change(1, [.unknown])])
+        let refused = SyncOutcome.replicaForked(ReplicaID(7), common: 0)
+        #expect(try server.handler.answer(request, rights: .none).outcome == refused)
+        request.known = request.heads
+        request.heads = [Head(replica: ReplicaID(8), sequence: 0, hash: .zero)]
+        #expect(try server.handler.answer(request, rights: .none).outcome == refused)
+        request.known = []
         var unnamed = request
         unnamed.heads = [Head(replica: ReplicaID(8), sequence: 0, hash: .zero)]
-        #expect(throws: ExchangeError.forbidden(ReplicaID(7))) { try handler(server).answer(unnamed) }
+        #expect(throws: ExchangeError.forbidden(ReplicaID(7))) { try server.handler.answer(unnamed) }
         #expect(try server.store.read { try $0.logEnd().version } == 0)
     }
 
@@ -63,14 +62,14 @@ import Wire
         ]
         for (body, expected) in cases {
             do {
-                _ = try handler(server).answer(request([good, body]))
+                _ = try server.handler.answer(request([good, body]))
                 Issue.record("accepted: \(expected)")
             } catch {
                 #expect("\(error)" == "\(expected)")
             }
             #expect(try server.store.read { try $0.logEnd().version } == 0)
         }
-        #expect(try handler(server).answer(request([good])).outcome == .accepted)
+        #expect(try server.handler.answer(request([good])).outcome == .accepted)
     }
 
     @Test func `a pull hands out no more than was asked for, and at least one change`() throws {

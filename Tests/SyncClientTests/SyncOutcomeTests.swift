@@ -140,6 +140,65 @@ import Wire
         #expect(try one.sync(server).isLevel)
     }
 
+    @Test(arguments: [0, 5, 70, 200])
+    func `a restored server gets back what a device wrote that is gone`(kept: Int) throws {
+        var server = try TestServer()
+        let (gone, left) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        for number in 0..<kept { _ = try gone.add("kept \(number)") }
+        try gone.sync(server)
+        let backup = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        for number in 0..<150 { _ = try gone.add("later \(number)") }
+        try gone.sync(server)
+        try left.sync(server)
+        server.store = backup
+        _ = try left.add("typed since")
+        for _ in 0..<5 { try left.session().failed() }
+        let report = try left.sync(server)
+        #expect(report.serverWasRestored && report.isLevel && !report.tookNewReplica)
+        #expect(try server.store.texts().count == kept + 151)
+        let new = try TestDevice(seed: 3)
+        #expect(try new.sync(server).isLevel)
+        #expect(try new.texts() == left.texts())
+        #expect(try left.store.read { try $0.outgoing().count } == 1, "it writes one log, and carries none")
+    }
+
+    @Test func `nobody brings back changes that the server never had`() throws {
+        var server = try TestServer()
+        let (gone, left) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let empty = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        _ = try gone.add("true")
+        try gone.sync(server)
+        try left.sync(server)
+        server.store = empty
+        var session = left.session()
+        var forged = try session.request()
+        while forged.runs.isEmpty {
+            let answer = try server.handler.answer(forged, rights: .none)
+            _ = try session.take(answer, to: forged, tookMilliseconds: 1)
+            forged = try session.request()
+        }
+        let body = forged.runs[0].bodies[0]
+        let changes: [(inout SyncRequest) -> Void] = [
+            { $0.runs[0].bodies[0][body.count - 2] ^= 1 },
+            { $0.proofs[0].code[0] ^= 1 },
+            { $0.proofs = [] },
+            { $0.runs[0].bodies.append(body) },
+            { $0.runs[0].replica = ReplicaID(77) },
+        ]
+        for change in changes {
+            var request = forged
+            change(&request)
+            if request.known.allSatisfy({ $0.replica != request.runs[0].replica }) {
+                request.known[0].replica = request.runs[0].replica
+            }
+            let answer = try? server.handler.answer(request, rights: .none)
+            #expect(answer?.outcome != .accepted)
+            #expect(try server.store.read { try $0.logEnd().version } == 0)
+        }
+        #expect(try server.handler.answer(forged, rights: .none).outcome == .accepted)
+        #expect(try server.store.texts() == ["true"])
+    }
+
     @Test func `the log of a restored server gets a new epoch once`() throws {
         var server = try TestServer()
         let device = try TestDevice(seed: 1)

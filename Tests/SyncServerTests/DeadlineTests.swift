@@ -10,7 +10,7 @@ import Testing
     private static let quick: ServerLimits = {
         var limits = ServerLimits()
         limits.handshakeTimeout = .milliseconds(300)
-        limits.headTimeout = .milliseconds(100)
+        limits.headTimeout = .seconds(1)
         limits.idleTimeout = .milliseconds(200)
         limits.bodyTimeout = .milliseconds(300)
         limits.closeTimeout = .milliseconds(300)

@@ -57,17 +57,32 @@ public struct SyncRequest: Hashable, Sendable {
     /// The ends of the device's own logs, unsent changes included: the replica it writes under
     /// first, then earlier ones that still have something to send.
     public var heads: [Head]
+    /// The ends of other logs that it holds, while it reads a server's log from the start: these it need not
+    /// be sent, and the server says which of them it lacks.
+    public var known: [Head]
     public var runs: [ChangeRun]
+    /// Where a run ends that is another's, or that the server had before: that the server had it.
+    public var proofs: [HeadProof]
     /// Points of one of its logs, ascending, after a fork: which of them does the server have alike?
     public var probes: [Head]
     /// The most bytes of changes it wants back.
     public var maximumBytes: Int
 
-    public init(cursor: Cursor, heads: [Head], runs: [ChangeRun], probes: [Head] = [], maximumBytes: Int) {
+    public init(
+        cursor: Cursor,
+        heads: [Head],
+        known: [Head] = [],
+        runs: [ChangeRun],
+        proofs: [HeadProof] = [],
+        probes: [Head] = [],
+        maximumBytes: Int
+    ) {
         self.cursor = cursor
         self.heads = heads
-        self.probes = probes
+        self.known = known
         self.runs = runs
+        self.proofs = proofs
+        self.probes = probes
         self.maximumBytes = maximumBytes
     }
 }
@@ -75,9 +90,12 @@ public struct SyncRequest: Hashable, Sendable {
 /// What the server answers.
 public struct SyncAnswer: Hashable, Sendable {
     public var outcome: SyncOutcome
-    /// The server's heads of the logs the device named: accepted through here.
+    /// The server's heads of the logs the device named as its own, accepted through here; and of those it
+    /// named as known, where the server has less.
     public var accepted: [Head]
     public var runs: [ChangeRun]
+    /// That the server holds these logs up to here: for a server that is put back to an earlier state.
+    public var proofs: [HeadProof]
     public var next: Cursor
     /// More changes wait after `next`.
     public var hasMore: Bool
@@ -91,6 +109,7 @@ public struct SyncAnswer: Hashable, Sendable {
         outcome: SyncOutcome,
         accepted: [Head],
         runs: [ChangeRun],
+        proofs: [HeadProof] = [],
         next: Cursor,
         hasMore: Bool,
         serverMilliseconds: UInt64,
@@ -100,6 +119,7 @@ public struct SyncAnswer: Hashable, Sendable {
         self.outcome = outcome
         self.accepted = accepted
         self.runs = runs
+        self.proofs = proofs
         self.next = next
         self.hasMore = hasMore
         self.serverMilliseconds = serverMilliseconds

@@ -1,7 +1,7 @@
 import Digest
 import Foundation
 import GRDB
-import Models
+public import Models
 
 /// One unchanging view of the accounts. It does not leave the closure it was handed to.
 public struct AccountReader {
@@ -61,12 +61,21 @@ public struct AccountReader {
         return try Row.fetchOne(db, sql: sql, arguments: [id.stored, person]).map(Self.device)
     }
 
+    /// Which device writes under `replica` in `notebook`; nil if none does.
+    public func writer(of replica: ReplicaID, in notebook: NotebookID) throws -> UInt64? {
+        try Row.fetchOne(
+            db,
+            sql: "SELECT device FROM replicas WHERE notebook = ? AND replica = ?",
+            arguments: [notebook.stored, replica.rawValue.stored]
+        )?.word(0)
+    }
+
     /// Where devices reach the server, as `HOST:PORT`; nil before it was first started.
     public func publicAddress() throws -> String? {
         try String.fetchOne(db, sql: "SELECT public_address FROM server")
     }
 
-    private static let deviceColumns = "id, person, name, credential, linked, seen, revoked"
+    private static let deviceColumns = "id, person, name, credential, linked, seen, revoked, is_first"
 
     private static func device(_ row: Row) throws -> AccountDevice {
         guard let credential = SHA256Digest(bytes: row.bytes(3)) else {
@@ -79,7 +88,8 @@ public struct AccountReader {
             credential: credential,
             linkedMilliseconds: row.word(4),
             seenMilliseconds: row.word(5),
-            revokedMilliseconds: (row[6] as Int64?).map { UInt64(bitPattern: $0) }
+            revokedMilliseconds: (row[6] as Int64?).map { UInt64(bitPattern: $0) },
+            isFirst: row[7]
         )
     }
 }

@@ -51,7 +51,8 @@ enum AccountSchema {
             credential BLOB NOT NULL UNIQUE,
             linked INTEGER NOT NULL,
             seen INTEGER NOT NULL,
-            revoked INTEGER
+            revoked INTEGER,
+            is_first INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX devices_by_person ON devices (person);
         CREATE TABLE replicas (

@@ -104,7 +104,13 @@ public struct AccountWriter {
         let others = try reader.devices(of: person.id).filter { !$0.isRevoked }
         guard others.count < Limits.maximumDeviceCount else { return .tooManyDevices }
         try db.execute(sql: "DELETE FROM links WHERE id = ?", arguments: [id])
-        let device = try addDevice(of: person.id, name: request.deviceName, credential: credential, at: now)
+        let device = try addDevice(
+            of: person.id,
+            name: request.deviceName,
+            credential: credential,
+            isFirst: others.isEmpty,
+            at: now
+        )
         _ = try claim(request.replica, of: notebook.id, for: device)
         return .linked(device, person: person, notebook: notebook, otherDevices: others.map(\.name))
     }
@@ -125,11 +131,12 @@ public struct AccountWriter {
         of person: Int64,
         name: String,
         credential: SHA256Digest,
+        isFirst: Bool,
         at now: UInt64
     ) throws -> AccountDevice {
         try db.execute(
-            sql: "INSERT INTO devices (person, name, credential, linked, seen) VALUES (?, ?, ?, ?, 0)",
-            arguments: [person, name, Data(credential.bytes), now.stored]
+            sql: "INSERT INTO devices (person, name, credential, linked, seen, is_first) VALUES (?, ?, ?, ?, 0, ?)",
+            arguments: [person, name, Data(credential.bytes), now.stored, isFirst]
         )
         guard let device = try reader.device(UInt64(bitPattern: db.lastInsertedRowID), of: person) else {
             throw StoreError.corrupt("a device that was just added is gone")
@@ -163,30 +170,18 @@ public struct AccountWriter {
         }
     }
 
-    /// Whether `device` may write under `replica` in `notebook`. One that nobody writes under becomes the device's;
-    /// one of another device of the same person does too, for that is this machine before it was linked anew.
+    /// Whether `device` may write under `replica` in `notebook`. One that nobody writes under becomes the device's,
+    /// for good: a machine that is linked anew goes on under another.
     public func claim(_ replica: ReplicaID, of notebook: NotebookID, for device: AccountDevice) throws -> Bool {
-        let sql = """
-            SELECT devices.id, devices.person FROM replicas JOIN devices ON devices.id = replicas.device
-            WHERE replicas.notebook = ? AND replicas.replica = ?
-            """
-        let row = try Row.fetchOne(db, sql: sql, arguments: [notebook.stored, replica.rawValue.stored])
-        if let row {
-            if row.word(0) == device.id { return true }
-            guard row[1] == device.person else { return false }
-        } else {
-            let count = try Int.fetchOne(
-                db,
-                sql: "SELECT count(*) FROM replicas WHERE device = ?",
-                arguments: [device.id.stored]
-            )
-            guard count ?? 0 < Limits.maximumReplicaCountPerDevice else { return false }
-        }
+        if let writer = try reader.writer(of: replica, in: notebook) { return writer == device.id }
+        let count = try Int.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM replicas WHERE device = ?",
+            arguments: [device.id.stored]
+        )
+        guard count ?? 0 < Limits.maximumReplicaCountPerDevice else { return false }
         try db.execute(
-            sql: """
-                INSERT INTO replicas (notebook, replica, device) VALUES (?, ?, ?)
-                ON CONFLICT (notebook, replica) DO UPDATE SET device = excluded.device
-                """,
+            sql: "INSERT INTO replicas (notebook, replica, device) VALUES (?, ?, ?)",
             arguments: [notebook.stored, replica.rawValue.stored, device.id.stored]
         )
         return true

@@ -1,9 +1,12 @@
+import Digest
 import SyncTLS
 
 /// The keys a server has: the one in use with its certificate, and a spare whose pin devices know already.
 struct ServerKeys: Sendable {
     let identity: ServerIdentity
     let sparePin: KeyPin
+    /// What this server proves the heads with that it hands out. Not the TLS key, which may come from elsewhere.
+    let proofSecret: [UInt8]
     /// Whether the key was made just now.
     let isNew: Bool
 
@@ -30,8 +33,27 @@ struct ServerKeys: Sendable {
             identity = renewed
         }
         guard let identity else { throw SyncServerError.keysDamaged(certificatePath, reason: "it is missing") }
-        return ServerKeys(identity: identity, sparePin: spare.pin, isNew: key == nil)
+        return ServerKeys(
+            identity: identity,
+            sparePin: spare.pin,
+            proofSecret: try proofSecret(at: folder.path + "/proof.key"),
+            isNew: key == nil
+        )
     }
+
+    private static func proofSecret(at path: String) throws -> [UInt8] {
+        if let bytes = try FileBytes.read(path) {
+            guard bytes.count == proofSecretByteCount else {
+                throw SyncServerError.keysDamaged(path, reason: "it is not \(proofSecretByteCount) bytes long")
+            }
+            return bytes
+        }
+        let made = RandomBytes.bytes(proofSecretByteCount)
+        try FileBytes.write(made, to: path)
+        return made
+    }
+
+    private static let proofSecretByteCount = 32
 
     /// The pin alone, for commands.
     static func pin(in folder: DataFolder) throws -> KeyPin {

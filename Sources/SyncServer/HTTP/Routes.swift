@@ -77,9 +77,11 @@ struct Routes: Sendable {
                 )
             }
         }
-        let answer = try await notebooks.answer(request, in: notebook) { [accounts] replica in
-            try accounts.mayWrite(replica, of: notebook, device)
-        }
+        let answer = try await notebooks.answer(
+            request,
+            in: notebook,
+            rights: accounts.rights(of: device, in: notebook)
+        )
         let byteCount = answer.runs.reduce(0) { $0 + $1.bodies.reduce(0) { $0 + $1.count } }
         return try await compute(byteCount: byteCount) { BodyReader.answer(answer, task.forms) }
     }

@@ -80,6 +80,24 @@ nonisolated struct Webinar_V1_Head: Sendable {
   init() {}
 }
 
+/// That the server held a replica's log up to here.
+nonisolated struct Webinar_V1_HeadProof: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var replica: UInt64 = 0
+
+  var sequence: UInt64 = 0
+
+  /// The first 16 bytes of HMAC-SHA-256 under a key of the server.
+  var code: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// POST /v1/notebooks/{notebook}/sync
 nonisolated struct Webinar_V1_SyncRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -105,6 +123,12 @@ nonisolated struct Webinar_V1_SyncRequest: Sendable {
   /// After REPLICA_FORKED: points of that log, ascending.
   var probes: [Webinar_V1_Head] = []
 
+  /// While the cursor is at the start: the ends of all other logs that the device holds.
+  var known: [Webinar_V1_Head] = []
+
+  /// Where a run ends that is another's, or that the server had before.
+  var proofs: [Webinar_V1_HeadProof] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -122,7 +146,7 @@ nonisolated struct Webinar_V1_SyncResponse: Sendable {
   /// REPLICA_FORKED: the last common sequence; SEND_FROM: the sequence; CLOCK_AHEAD: milliseconds.
   var argument: UInt64 = 0
 
-  /// The server's heads of the logs that the request named.
+  /// The server's heads of the request's heads, and of its known where the server has less.
   var accepted: [Webinar_V1_Head] = []
 
   var runs: [Webinar_V1_ChangeRun] = []
@@ -147,6 +171,9 @@ nonisolated struct Webinar_V1_SyncResponse: Sendable {
 
   /// REPLICA_FORKED, SEND_FROM: whose log.
   var replica: UInt64 = 0
+
+  /// Of the logs in runs, and of the request's own.
+  var proofs: [Webinar_V1_HeadProof] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -426,9 +453,49 @@ nonisolated extension Webinar_V1_Head: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 }
 
+nonisolated extension Webinar_V1_HeadProof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HeadProof"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}replica\0\u{1}sequence\0\u{1}code\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.replica) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.code) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.replica != 0 {
+      try visitor.visitSingularFixed64Field(value: self.replica, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularBytesField(value: self.code, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_HeadProof, rhs: Webinar_V1_HeadProof) -> Bool {
+    if lhs.replica != rhs.replica {return false}
+    if lhs.sequence != rhs.sequence {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -441,6 +508,8 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.runs) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.maximumBytes) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.probes) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.known) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
       default: break
       }
     }
@@ -466,6 +535,12 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if !self.probes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.probes, fieldNumber: 5)
     }
+    if !self.known.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.known, fieldNumber: 6)
+    }
+    if !self.proofs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.proofs, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -475,6 +550,8 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if lhs.runs != rhs.runs {return false}
     if lhs.maximumBytes != rhs.maximumBytes {return false}
     if lhs.probes != rhs.probes {return false}
+    if lhs.known != rhs.known {return false}
+    if lhs.proofs != rhs.proofs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -482,7 +559,7 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncResponse"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}argument\0\u{1}accepted\0\u{1}runs\0\u{1}next\0\u{1}more\0\u{3}server_milliseconds\0\u{3}server_version\0\u{1}digest\0\u{1}replica\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}argument\0\u{1}accepted\0\u{1}runs\0\u{1}next\0\u{1}more\0\u{3}server_milliseconds\0\u{3}server_version\0\u{1}digest\0\u{1}replica\0\u{1}proofs\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -500,6 +577,7 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.serverVersion) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
       case 10: try { try decoder.decodeSingularFixed64Field(value: &self.replica) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
       default: break
       }
     }
@@ -540,6 +618,9 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
     if self.replica != 0 {
       try visitor.visitSingularFixed64Field(value: self.replica, fieldNumber: 10)
     }
+    if !self.proofs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.proofs, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -554,6 +635,7 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
     if lhs.serverVersion != rhs.serverVersion {return false}
     if lhs.digest != rhs.digest {return false}
     if lhs.replica != rhs.replica {return false}
+    if lhs.proofs != rhs.proofs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

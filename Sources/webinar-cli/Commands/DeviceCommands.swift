@@ -47,7 +47,7 @@ struct DeviceLinkCommand: NetworkCommand {
             onTicket: { Device.keepTicket(LinkedServer.bytes(of: $0), in: home) }
         )
         let unsentCount = try device.write { writer in
-            try DeviceLinking.adopt(outcome.server, in: writer)
+            try DeviceLinking.adopt(outcome, in: writer)
             return try writer.reader.unsentCount()
         }
         try device.setServer(outcome.server)

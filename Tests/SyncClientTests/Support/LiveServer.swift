@@ -48,7 +48,7 @@ final class LiveDevice: Sendable {
         link = LinkText(address: address, pin: link.pin, secret: link.secret)
         let outcome = try await DeviceLinking.redeem(link, deviceName: name, replica: replica)
         self.server = outcome.server
-        try store.write { try DeviceLinking.adopt(outcome.server, in: $0) }
+        try store.write { try DeviceLinking.adopt(outcome, in: $0) }
     }
 
     @discardableResult

@@ -57,7 +57,7 @@ extension RunningServer {
         let replica = try store.read { try $0.notebook().replica }
         let link = try LinkText(try await makeLink())
         let outcome = try await DeviceLinking.redeem(link, deviceName: name, replica: replica)
-        try store.write { try DeviceLinking.adopt(outcome.server, in: $0) }
+        try store.write { try DeviceLinking.adopt(outcome, in: $0) }
         return TestDevice(server: outcome.server, store: store)
     }
 
@@ -69,7 +69,7 @@ extension RunningServer {
             runs: [],
             maximumBytes: 0
         )
-        return try await server.notebooks.answer(request, in: device.server.notebook) { _ in false }.serverVersion
+        return try await server.notebooks.answer(request, in: device.server.notebook, rights: .none).serverVersion
     }
 }
 

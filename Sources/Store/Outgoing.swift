@@ -1,0 +1,137 @@
+import Foundation
+import GRDB
+public import Models
+
+/// A log that this device sends, and how far the server has it.
+public struct OutgoingLog: Hashable, Sendable {
+    /// The last change to send: what this device wrote under its replica, or what a server that was put back
+    /// had of another's.
+    public var head: Head
+    public var acknowledged: UInt64
+    /// The replica that this device writes under.
+    public var isCurrent: Bool
+    /// One that this device writes under, or did.
+    public var isOwn: Bool
+
+    public var unsentCount: UInt64 { head.sequence - min(head.sequence, acknowledged) }
+}
+
+extension StoreReader {
+    /// The log this device writes, then the others that have something to send.
+    ///
+    /// An earlier replica may go on elsewhere, on the machine this one was copied from: what comes
+    /// from there is not ours to send.
+    public func outgoing() throws -> [OutgoingLog] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT replica, acknowledged, through, is_own FROM outgoing
+                    ORDER BY through IS NOT NULL, is_own DESC, replica
+                    """
+            )
+        )
+        return try rows.map { row in
+            let replica = ReplicaID(row.word(0))
+            let isCurrent = (row[2] as Int64?) == nil
+            let head =
+                isCurrent
+                ? try head(of: replica)
+                : Head(
+                    replica: replica,
+                    sequence: row.word(2),
+                    hash: try chainHash(of: replica, at: row.word(2)) ?? .zero
+                )
+            return OutgoingLog(head: head, acknowledged: row.word(1), isCurrent: isCurrent, isOwn: row[3])
+        }.filter { $0.isCurrent || $0.unsentCount > 0 }
+    }
+
+    /// Changes that the server has not acknowledged.
+    public func unsentCount() throws -> UInt64 {
+        try outgoing().reduce(0) { $0 + $1.unsentCount }
+    }
+
+    /// What to send next of `log`: as much as fits into `maximumBytes`, at least one change, and the proof
+    /// that the server had it, if it had. What the server had goes alone, and ends where a proof says so.
+    public func next(of log: OutgoingLog, maximumBytes: Int) throws -> (run: ChangeRun, proof: HeadProof?)? {
+        guard
+            var run = try run(of: log.head.replica, from: log.acknowledged + 1, maximumBytes: maximumBytes)
+        else { return nil }
+        run.bodies.removeLast(max(0, run.bodies.count - Int(clamping: log.unsentCount)))
+        let end = log.acknowledged + UInt64(run.bodies.count)
+        guard let proof = try proof(of: log.head.replica, after: log.acknowledged, before: end) else {
+            return (run, nil)
+        }
+        if proof.sequence <= end {
+            run.bodies.removeLast(Int(end - proof.sequence))
+            return (run, proof)
+        }
+        // Whatever it takes: the points are never far apart.
+        let rest = try self.run(of: log.head.replica, from: end + 1, maximumBytes: Limits.maximumExchangeBytes)
+        run.bodies += rest?.bodies.prefix(Int(proof.sequence - end)) ?? []
+        return (run, proof)
+    }
+
+    /// The last proof in the sequences after `low` up to `high`, or else the first beyond.
+    private func proof(of replica: ReplicaID, after low: UInt64, before high: UInt64) throws -> HeadProof? {
+        let sql = """
+            SELECT sequence, code FROM proofs WHERE replica = ?1 AND sequence > ?2
+            ORDER BY sequence > ?3, CASE WHEN sequence > ?3 THEN sequence ELSE -sequence END LIMIT 1
+            """
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: sql),
+            arguments: [replica.rawValue.stored, low.stored, high.stored]
+        )
+        return row.map { HeadProof(replica: replica, sequence: $0.word(0), code: $0.bytes(1)) }
+    }
+
+    /// How far the server ever said that it has `replica`'s log; 0 if it never did.
+    public func provenSequence(of replica: ReplicaID) throws -> UInt64 {
+        let statement = try db.cachedStatement(sql: "SELECT max(sequence) FROM proofs WHERE replica = ?")
+        return try UInt64(Int64.fetchOne(statement, arguments: [replica.rawValue.stored]) ?? 0)
+    }
+}
+
+extension StoreWriter {
+    /// The server holds `replica`'s log through `sequence`.
+    public func acknowledge(_ replica: ReplicaID, through sequence: UInt64) throws {
+        try db.cachedStatement(sql: "UPDATE outgoing SET acknowledged = ? WHERE replica = ?")
+            .execute(arguments: [sequence.stored, replica.rawValue.stored])
+        try db.cachedStatement(sql: "DELETE FROM outgoing WHERE replica = ? AND NOT is_own AND acknowledged >= through")
+            .execute(arguments: [replica.rawValue.stored])
+    }
+
+    /// Sends a log that is not this device's, up to `through`: the server has lost what is after `acknowledged`.
+    public func carry(_ replica: ReplicaID, after acknowledged: UInt64, through: UInt64) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO outgoing (replica, acknowledged, through, is_own) VALUES (?, ?, ?, 0)
+                ON CONFLICT (replica) DO UPDATE SET acknowledged = excluded.acknowledged,
+                through = CASE WHEN is_own AND through IS NULL THEN NULL ELSE max(through, excluded.through) END
+                """
+        ).execute(arguments: [replica.rawValue.stored, acknowledged.stored, through.stored])
+    }
+
+    /// Nothing of a replica that this device no longer writes is left to send.
+    public func dropReplica(_ replica: ReplicaID) throws {
+        try db.execute(
+            sql: "DELETE FROM outgoing WHERE replica = ? AND through IS NOT NULL",
+            arguments: [replica.rawValue.stored]
+        )
+    }
+
+    /// Keeps the server's word for a change that is here, and forgets the one before unless it stands at a point.
+    public func keep(_ proof: HeadProof) throws {
+        let replica = proof.replica.rawValue.stored
+        let sizes = try db.cachedStatement(sql: "SELECT length(body) FROM changes WHERE replica = ? AND sequence = ?")
+        guard let byteCount = try Int.fetchOne(sizes, arguments: [replica, proof.sequence.stored]) else { return }
+        try db.cachedStatement(sql: "DELETE FROM proofs WHERE replica = ? AND NOT is_point AND sequence < ?")
+            .execute(arguments: [replica, proof.sequence.stored])
+        let isPoint = HeadProof.isPoint(sequence: proof.sequence, byteCount: byteCount)
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO proofs (replica, sequence, is_point, code) VALUES (?, ?, ?, ?)
+                ON CONFLICT (replica, sequence) DO UPDATE SET code = excluded.code
+                """
+        ).execute(arguments: [replica, proof.sequence.stored, isPoint, Data(proof.code)])
+    }
+}
