@@ -37,7 +37,7 @@ public struct RecordState: Hashable, Sendable {
         }
     }
 
-    public struct FieldEntry<Content: Hashable & Sendable>: Hashable, Sendable {
+    public struct FieldEntry<Content: Sendable>: Sendable {
         public var field: Field
         public var content: Content
 
@@ -168,3 +168,6 @@ extension Array {
         body(&self[place].content)
     }
 }
+
+extension RecordState.FieldEntry: Equatable where Content: Equatable {}
+extension RecordState.FieldEntry: Hashable where Content: Hashable {}

@@ -4,8 +4,11 @@
 /// the others were written apart from it and are kept until someone settles it. `awaited` are
 /// stamps that were replaced and whose replica's changes are not known that far. Both follow from
 /// the *set* of changes, in whatever order those of different replicas came.
-public struct Register<Content: Hashable & Sendable>: Hashable, Sendable {
-    public struct Head: Hashable, Sendable {
+///
+/// Whether contents can be compared is asked only where they are: a demand on the type itself would be looked
+/// up among all types of the program at its first use, which a short-lived command notices.
+public struct Register<Content: Sendable>: Sendable {
+    public struct Head: Sendable {
         public var stamp: Stamp
         public var content: Content
 
@@ -27,13 +30,6 @@ public struct Register<Content: Hashable & Sendable>: Hashable, Sendable {
 
     /// The value with the latest stamp.
     public var current: Content? { heads.first?.content }
-
-    /// The values that differ from each other, the current one first. More than one is a conflict.
-    public var versions: [Head] {
-        heads.reduce(into: []) { kept, head in
-            if !kept.contains(where: { $0.content == head.content }) { kept.append(head) }
-        }
-    }
 
     /// Takes in a value written at `stamp` by someone who saw the values in `replaced`.
     ///
@@ -73,3 +69,17 @@ public struct Register<Content: Hashable & Sendable>: Hashable, Sendable {
         awaited.removeAll { $0.replica == stamp.replica && $0.time <= stamp.time }
     }
 }
+
+extension Register where Content: Equatable {
+    /// The values that differ from each other, the current one first. More than one is a conflict.
+    public var versions: [Head] {
+        heads.reduce(into: []) { kept, head in
+            if !kept.contains(where: { $0.content == head.content }) { kept.append(head) }
+        }
+    }
+}
+
+extension Register: Equatable where Content: Equatable {}
+extension Register: Hashable where Content: Hashable {}
+extension Register.Head: Equatable where Content: Equatable {}
+extension Register.Head: Hashable where Content: Hashable {}

@@ -56,7 +56,7 @@ final class Device {
     private func claim(_ writer: StoreWriter) throws {
         let reader = try writer.reader
         let identity = try reader.notebook()
-        let known = try SmallFile.read(home.install).flatMap { Hexadecimal.value($0.prefix { $0 != "\n" }) }
+        let known = try SmallFile.read(home.install).flatMap { Hexadecimal.value(String($0.prefix { $0 != "\n" })) }
         if known == identity.nonce { return }
         if known == nil, try reader.head(of: identity.replica).sequence == 0 {
             try SmallFile.write(Hexadecimal.text(identity.nonce) + "\n", to: home.install)
