@@ -33,6 +33,8 @@ struct Person {
         guard let record = records.0.randomElement(using: &random), !random.oneIn(5) else {
             return try add(to: store, sessions: records.0.filter { $0.state.kind == .session })
         }
+        if random.oneIn(60) { return try deleteAll(records.0, in: store) }
+        if random.oneIn(20) { return try writeAsLaterProgram(record, in: store) }
         switch random.below(12) {
         case 0...4: return try edit(record, in: store)
         case 5, 6: return try setTitle(record, in: store)
@@ -121,6 +123,26 @@ struct Person {
     private mutating func delete(_ record: RecordView, in store: NotebookStore) throws -> String {
         try store.write { writer in try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         return "deletes \(Handle.text(of: record.id))"
+    }
+
+    private func deleteAll(_ records: [RecordView], in store: NotebookStore) throws -> String {
+        try store.write { writer in
+            for record in records { try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
+        }
+        return "deletes all \(records.count)"
+    }
+
+    /// What a program of tomorrow writes: a kind, a field and an operation that this one does not know.
+    private mutating func writeAsLaterProgram(_ record: RecordView, in store: NotebookStore) throws -> String {
+        let operations: [Models.Operation] = [
+            .set(Field(rawValue: 900), .text("later \(random.below(100))"), replaces: []), .unknown,
+        ]
+        if random.oneIn(2) {
+            try store.write { _ = try $0.create(RecordKind(rawValue: 99), operations) }
+            return "adds a record of a later kind"
+        }
+        try store.write { writer in try writer.change(record.id) { _ in operations } }
+        return "changes \(Handle.text(of: record.id)) as a later program does"
     }
 
     private mutating func restore(_ record: RecordView?, in store: NotebookStore) throws -> String {

@@ -9,7 +9,16 @@ extension World {
     ///
     /// - Parameter isCalm: without faults.
     mutating func sync(_ index: Int, isCalm: Bool = false) throws {
+        if !server.accounts.isLinked(devices[index].account) {
+            guard isCalm || random.oneIn(2) else { return note("\(devices[index].name) syncs: it is not linked") }
+            devices[index].account = server.accounts.link()
+            note("\(devices[index].name) is linked again")
+        }
         let device = devices[index]
+        if !isCalm, random.oneIn(4), let late = lateRequests.popLast() {
+            note("a request comes late")
+            if server.accounts.isLinked(late.account) { _ = try? server.answer(late.request, of: late.account) }
+        }
         var session = SyncSession(store: device.store, surroundings: device.machine.surroundings)
         let cutAfter = isCalm || random.oneIn(2) ? Int.max : random.below(4)
         do {
@@ -20,11 +29,12 @@ extension World {
                 count += 1
                 if count > cutAfter, random.oneIn(2) {
                     note("\(device.name) syncs: request lost")
+                    lateRequests.append((request, device.account))
                     try? session.failed()
                     return
                 }
-                let answer = try exchange(request)
-                if !isCalm, random.oneIn(12) { _ = try exchange(request) }
+                let answer = try exchange(request, device.account)
+                if !isCalm, random.oneIn(12) { _ = try exchange(request, device.account) }
                 if count > cutAfter {
                     note("\(device.name) syncs: answer lost")
                     try? session.failed()
@@ -42,10 +52,10 @@ extension World {
     }
 
     /// The real bytes, both ways.
-    private func exchange(_ request: SyncRequest) throws -> SyncAnswer {
+    private mutating func exchange(_ request: SyncRequest, _ account: Int) throws -> SyncAnswer {
         let format = WireFormat.protobuf
         let received = try SyncRequest(body: request.body(format), format: format)
-        let answer = try server.answer(received)
+        let answer = try server.answer(received, of: account)
         return try SyncAnswer(body: answer.body(format), format: format)
     }
 

@@ -14,7 +14,9 @@ public struct World {
     let clock = WorldClock()
     var server: Server
     var devices: [Device] = []
-    var oldServers: [NotebookStore] = []
+    var oldServers: [Server] = []
+    /// Requests that the network holds back, with who sent them.
+    var lateRequests: [(request: SyncRequest, account: Int)] = []
     /// What happened, a line an event.
     public internal(set) var events: [String] = []
     let seed: UInt64
@@ -30,16 +32,22 @@ public struct World {
         var store: NotebookStore
         var person: Person
         var backup: NotebookStore?
+        /// What it shows the server; copies show the same.
+        var account: Int
     }
 
     struct Server {
         var machine: Machine
         var store: NotebookStore
+        var accounts = SimulatedAccounts()
 
-        func answer(_ request: SyncRequest) throws -> SyncAnswer {
-            try ExchangeHandler(store: store, surroundings: machine.surroundings, proofSecret: [1, 2, 3]).answer(
-                request
+        mutating func answer(_ request: SyncRequest, of account: Int) throws -> SyncAnswer {
+            let handler = try ExchangeHandler(
+                store: store,
+                surroundings: machine.surroundings,
+                proofSecret: [1, 2, 3]
             )
+            return try handler.answer(request, rights: accounts.rights(of: account, sending: request))
         }
     }
 
@@ -65,7 +73,8 @@ public struct World {
                 name: name,
                 machine: machine,
                 store: store,
-                person: Person(name: name, random: random.split())
+                person: Person(name: name, random: random.split()),
+                account: server.accounts.link()
             )
         )
     }
@@ -140,20 +149,15 @@ public struct World {
             try addDevice()
             note("\(devices[devices.count - 1].name) is new")
         case .serverBackup:
-            oldServers.append(
-                try server.store.copyInMemory(
-                    surroundings: server.machine.surroundings,
-                    willCommit: server.machine.willCommit
-                )
-            )
+            oldServers.append(try copy(server))
             note("server is backed up")
         case .serverRestore:
             guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
-            server.store = try old.copyInMemory(
-                surroundings: server.machine.surroundings,
-                willCommit: server.machine.willCommit
-            )
+            server = try copy(old)
             note("server is put back")
+        case .revocation:
+            server.accounts.revoke(devices[index].account)
+            note("\(name) is revoked")
         case .clone, .newDevice:
             break
         }
@@ -170,11 +174,23 @@ public struct World {
                     surroundings: machine.surroundings,
                     willCommit: machine.willCommit
                 ),
-                person: Person(name: name, random: random.split())
+                person: Person(name: name, random: random.split()),
+                account: devices[index].account
             )
         )
         note("\(name) is a copy of \(devices[index].name)")
         if copiesShow { try takeNewReplica(devices.count - 1) }
+    }
+
+    private func copy(_ server: Server) throws -> Server {
+        var copy = server
+        copy.store = try server.store.copyInMemory(
+            surroundings: server.machine.surroundings,
+            willCommit: server.machine.willCommit
+        )
+        // Accounts are never numbered twice: they stand for random secrets.
+        copy.accounts.nextAccount = self.server.accounts.nextAccount
+        return copy
     }
 
     private func takeNewReplica(_ index: Int) throws {
@@ -207,7 +223,7 @@ public struct World {
 /// Which faults a world has.
 public struct Faults: Sendable {
     enum Kind: Sendable {
-        case crash, serverCrash, clock, clone, backup, restore, newDevice, serverBackup, serverRestore
+        case crash, serverCrash, clock, clone, backup, restore, newDevice, serverBackup, serverRestore, revocation
     }
 
     var kinds: [Kind]
@@ -220,6 +236,7 @@ public struct Faults: Sendable {
     public static let all = Faults(
         kinds: [
             .crash, .serverCrash, .clock, .clone, .backup, .restore, .newDevice, .serverBackup, .serverRestore,
+            .revocation,
         ],
         network: true
     )

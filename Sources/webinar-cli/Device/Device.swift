@@ -44,8 +44,9 @@ final class Device {
     /// Runs `body` in one transaction, under a replica that is this copy's alone.
     ///
     /// Two copies of a notebook that wrote under one replica would issue two changes under one number. A copied
-    /// notebook shows in its `install` file, which is missing or holds another copy's nonce: then this copy goes on
-    /// under a new replica. The check happens inside the transaction, so that two first commands at once agree.
+    /// notebook shows in its `install` file, which is missing, holds another copy's nonce, or was written beside
+    /// another file: then this copy goes on under a new replica. The check happens inside the transaction, so that
+    /// two first commands at once agree.
     func write<Result>(_ body: (StoreWriter) throws -> Result) throws -> Result {
         try store().write { writer in
             try claim(writer)
@@ -56,15 +57,22 @@ final class Device {
     private func claim(_ writer: StoreWriter) throws {
         let reader = try writer.reader
         let identity = try reader.notebook()
-        let known = try SmallFile.read(home.install).flatMap { Hexadecimal.value(String($0.prefix { $0 != "\n" })) }
-        if known == identity.nonce { return }
+        let known = try SmallFile.read(home.install)
+        if known == mark(identity.nonce) { return }
         if known == nil, try reader.head(of: identity.replica).sequence == 0 {
-            try SmallFile.write(Hexadecimal.text(identity.nonce) + "\n", to: home.install)
-            return
+            return try SmallFile.write(mark(identity.nonce), to: home.install)
         }
         let nonce = surroundings.random()
-        try SmallFile.write(Hexadecimal.text(nonce) + "\n", to: home.install)
+        try SmallFile.write(mark(nonce), to: home.install)
         try writer.takeNewReplica(nonce: nonce)
+    }
+
+    /// Which copy this is: what its notebook calls itself, and the file that it stands in. A moved file keeps its
+    /// inode, a copied one does not.
+    private func mark(_ nonce: UInt64) -> String {
+        var status = stat()
+        let inode = stat(home.notebook, &status) == 0 ? UInt64(status.st_ino) : 0
+        return "\(Hexadecimal.text(nonce)) \(inode)\n"
     }
 }
 
