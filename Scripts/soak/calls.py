@@ -170,7 +170,7 @@ def device_dies_at_any_call(soak):
         for name in ("add", "edit", "delete", "push", "pull"):
             # A folder is first named where a file in it is opened.
             count = count_command(play.phone, ["openat", *FATAL_CALLS], play.prepare(name))
-            points = count.points(FATAL_CALLS, soak, 10)
+            points = count.points(FATAL_CALLS, soak, 6)
             deaths = 0
             for call, n in points:
                 play.refill()
@@ -206,7 +206,7 @@ def device_meets_errors_at_any_call(soak):
             for error, calls, in_folder in ERRORS:
                 files = files_below(play.phone.home) if in_folder else ()
                 count = count_command(play.phone, calls, play.prepare(name), files)
-                for call, n in count.points(calls, soak, 2):
+                for call, n in count.points(calls, soak, 1):
                     for lasting in ("", "+"):
                         play.refill()
                         fault = inject(call, f"error={error}", f"{n}{lasting}", files)
@@ -245,7 +245,7 @@ def server_dies_at_any_call(soak):
     def body(play):
         server, counts = play.world.server, []
         for name in ("push", "pull"):
-            points = count_attached(play, name, FATAL_CALLS).points(FATAL_CALLS, soak, 8)
+            points = count_attached(play, name, FATAL_CALLS).points(FATAL_CALLS, soak, 6)
             deaths = 0
             for call, n in points:
                 command = play.prepare(name)
@@ -314,7 +314,7 @@ def server_meets_errors_at_any_call(soak):
             for error, calls, in_folder in ERRORS:
                 files = files_below(server.data) if in_folder else ()
                 count = count_attached(play, name, calls, files)
-                for call, n in count.points(calls, soak, 2):
+                for call, n in count.points(calls, soak, 1):
                     for lasting in ("", "+"):
                         command = play.prepare(name)
                         with attached(server, inject(call, f"error={error}", f"{n}{lasting}", files)):

@@ -1,12 +1,15 @@
 """Power cuts: the file systems under the server and under a device drop what was not synced to the disk.
 
 Each lies on an ext4 of its own in a file. `xfs_io -x -c shutdown` ends that file system at once, as a cut would: every
-write that no fsync has waited for is gone. Then the processes are killed, it is mounted again, and life goes on.
+write that no fsync has waited for is gone. Then the processes are killed, it is mounted again, and life goes on. In the
+moment between, SQLite's shared memory is a mapped file on a disk that is gone, and touching it ends a process (SIGBUS),
+as the cut would have.
 """
 
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import time
 
@@ -90,12 +93,12 @@ class PowerPlay:
         for disk in disks:
             disk.cut()
         if self.server_disk in disks:
-            self.world.server.kill()
+            self.world.server.kill(may_have_trapped=True)
         if running:
-            run = self.phone.finish(running, [moment])
+            run = self.phone.finish(running, [moment], may_end_with=-signal.SIGBUS)
             if word:
                 self.ledger.wrote(run.status, word, word)
-            if run.status != 0:
+            if run.status not in (0, -signal.SIGBUS):
                 run.failed_cleanly()
         return moment
 
@@ -112,7 +115,7 @@ class PowerPlay:
             server.launch()
             time.sleep(self.chance.uniform(0, 0.3))
             self.server_disk.cut()
-            server.kill()
+            server.kill(may_have_trapped=True)
             self.server_disk.come_back()
         server.start()
 
@@ -148,7 +151,7 @@ def power_cuts_lose_nothing(soak):
                 except Trouble as trouble:
                     raise Trouble(f"cut {number} of the {name} {moment}: {trouble}") from None
         finally:
-            world.server.kill()
+            world.server.kill(may_have_trapped=True)
             play.phone_disk.remove()
             play.server_disk.remove()
     return f"{rounds} cuts ({', '.join(f'{count} of {name}' for name, count in counts.items())})"

@@ -64,7 +64,8 @@ class Device:
             start_new_session=True, preexec_fn=end_with_parent,
         )
 
-    def finish(self, process, words, input=None, patience=PATIENCE_SECONDS):
+    def finish(self, process, words, input=None, patience=PATIENCE_SECONDS, may_end_with=None):
+        """Waits for its end. No command may trap, but with the signal that is named."""
         try:
             output, errors = process.communicate(input, timeout=patience)
         except subprocess.TimeoutExpired:
@@ -72,7 +73,7 @@ class Device:
             process.communicate()
             raise Trouble(f"{self.name}: `{' '.join(words)}` hung for {patience} seconds") from None
         run = Run(words, process.returncode, output.decode(), errors.decode(errors="replace"))
-        if run.status in TRAPS:
+        if run.status in TRAPS and run.status != may_end_with:
             raise Trouble(f"{self.name} trapped: {run}")
         return run
 
@@ -127,12 +128,13 @@ class Device:
 class Server:
     def __init__(self, soak, folder):
         self.soak, self.data = soak, pathlib.Path(folder)
+        self.log_file = pathlib.Path(f"{folder}.log")
         self.address = "127.0.0.1:0"
         self.process = None
 
     def launch(self, prefix=()):
         """Begins to start, and does not wait. Every start after the first is on the same port."""
-        log = open(f"{self.data}.log", "ab")
+        log = open(self.log_file, "ab")
         self.process = subprocess.Popen(
             [*prefix, self.soak.server, "serve", "--data", str(self.data), "--listen", self.address],
             env=self.soak.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
@@ -159,26 +161,24 @@ class Server:
         if not self.is_up():
             raise Trouble(f"the server does not start again by itself: {self.log()}")
 
-    def ended(self):
+    def ended(self, may_trap=False):
         """Waits for its end, and holds that it was no trap."""
         status = self.process.wait(PATIENCE_SECONDS)
         self.process.stdout.close()
         self.process = None
-        if status in TRAPS:
+        if status in TRAPS and not may_trap:
             raise Trouble(f"the server trapped ({status}): {self.log()}")
         return status
 
-    def signal(self, number):
+    def kill(self, may_have_trapped=False):
         if self.process:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
-            self.ended()
-
-    def kill(self):
-        self.signal(signal.SIGKILL)
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.ended(may_have_trapped)
 
     def stop(self):
-        self.signal(signal.SIGTERM)
+        self.process.terminate()
+        self.ended()
 
     @property
     def is_alive(self):
@@ -189,7 +189,7 @@ class Server:
         return int(self.address.rsplit(":", 1)[1])
 
     def log(self):
-        return pathlib.Path(f"{self.data}.log").read_text(errors="replace")[-600:]
+        return self.log_file.read_text(errors="replace")[-600:]
 
     def link(self, device):
         words = [self.soak.server, "link", "--data", str(self.data), "--link-only"]
