@@ -11,7 +11,7 @@ RELEASE = -c release --static-swift-stdlib --disable-local-rpath
 # Where the three shells look below PREFIX/share.
 COMPLETIONS = bash-completion/completions zsh/site-functions fish/vendor_completions.d
 
-.PHONY: demo test build install lint bench packages
+.PHONY: demo test soak fuzz build install lint bench packages
 .DEFAULT_GOAL := build
 
 # Two devices and a server, from a fresh clone to the same notes on both.
@@ -22,6 +22,18 @@ demo:
 test: packages
 	$(SWIFT) build --product webinarPackageTests
 	Scripts/test.sh
+
+# Kills, power cuts, bad links, wrong clocks (docs/testing.md), for hours. `make soak ROUND=--short`: as CI plays it.
+soak: packages
+	-@Scripts/install-packages.sh soak
+	$(SWIFT) build --product webinar
+	$(SWIFT) build --product webinar-server
+	python3 Scripts/soak $(ROUND)
+
+# Every decoder fed with bytes that libFuzzer makes up (docs/testing.md), each for so many seconds.
+SECONDS = 60
+fuzz: packages
+	Scripts/fuzz.sh $(SECONDS)
 
 # The commands, in .build/release/.
 build: packages

@@ -34,6 +34,12 @@ needs_command openssl openssl
 needs_command strace strace
 needs_command python3 python3
 
+# For `make soak`, which leaves out what it lacks.
+if [ "${1:-}" = soak ]; then
+    needs_command faketime faketime
+    needs_command xfsprogs xfs_io
+fi
+
 if [ "${#missing[@]}" -eq 0 ]; then
     exit 0
 fi

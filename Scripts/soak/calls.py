@@ -36,6 +36,9 @@ DEATH_OF_A_COMMAND = {-signal.SIGKILL, 128 + signal.SIGKILL}
 def require_strace():
     if not shutil.which("strace"):
         raise Skipped("strace is not installed (Debian: strace)")
+    run = subprocess.run(strace(trace(["write"])) + ["true"], capture_output=True, text=True, timeout=60)
+    if run.returncode:
+        raise Skipped(f"strace may not look at processes here: {run.stderr.strip()}")
 
 
 def trace(calls, files=(), output="/dev/null"):

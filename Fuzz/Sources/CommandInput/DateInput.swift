@@ -1,0 +1,1 @@
+../../../Sources/webinar-cli/Input/DateInput.swift

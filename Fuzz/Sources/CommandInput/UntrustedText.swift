@@ -1,0 +1,1 @@
+../../../Sources/webinar-cli/Output/UntrustedText.swift
