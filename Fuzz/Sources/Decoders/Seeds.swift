@@ -10,10 +10,11 @@ extension Decoder {
         case .change: changes.map { ChangeCodec.encode($0) }
         case .exchangeProtobuf: messages.map { $0.body(.protobuf) }
         case .exchangeJSON: messages.map { $0.body(.json) }
-        case .state: [StateCodec.encode(RecordState(before: changes[0]))]
+        case .state: [StateCodec.encode(RecordState(before: changes[0])), StateCodec.encode(state)]
         case .spans: [SpanCodec.encode([.insert(at: 3, text: "Zwölf 十二"), .delete(at: 7, count: 2)])]
         // Without their checksums, which are added before they are read.
-        case .document: [document.encoded(), document.encoded(deflating: { Deflate.deflate($0) })].map { $0.dropLast(8) }
+        case .document:
+            [document.encoded(), document.encoded(deflating: { Deflate.deflate($0) })].map { $0.dropLast(8) }
         case .link: [Array(link.description.utf8), Array("[::1]:8443".utf8), Array("k7qf".utf8)]
         case .times: ["12:36", "@14:12", "-1m30s", "1h30m", "2013-11-22T14:00+08:00", "now"].map { Array($0.utf8) }
         case .json: [Array(#"{"type":"note","text":"a\u00e9😀","position":1.5e3,"tags":[null,true]}"#.utf8)]
@@ -53,6 +54,12 @@ extension Decoder {
                 operations: operations
             )
         }
+    }
+
+    private var state: RecordState {
+        var state = RecordState(before: changes[0])
+        for change in changes { state.apply(change) }
+        return state
     }
 
     private var messages: [any WireMessage] {
