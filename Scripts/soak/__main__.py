@@ -18,7 +18,7 @@ import traceback
 from ledger import Skipped, Trouble
 from world import Soak
 
-SUBJECTS = ["calls", "kills", "power", "cuts", "clocks", "fulldisk", "memory", "copies", "slowlink"]
+SUBJECTS = ["calls", "servercalls", "kills", "power", "cuts", "clocks", "fulldisk", "memory", "copies", "slowlink"]
 
 
 def main():

@@ -1,0 +1,74 @@
+"""Two devices, a server, and the five things that are done to them at the n-th system call."""
+
+from ledger import Trouble
+from tracing import require_strace
+from world import World
+
+
+class Play:
+    """Two devices and a server, and the five things that are done to them."""
+
+    def __init__(self, world):
+        self.world, self.ledger = world, world.ledger
+        self.phone, self.desk = world.devices
+
+    def note(self):
+        """Some live note of the phone: its id, and its name in the ledger."""
+        ids = self.phone.identifiers()
+        note, word = self.world.soak.chance.choice(self.ledger.live())
+        return ids[word], note
+
+    def prepare(self, name):
+        """What has to be there before; returns the command that is then run under strace."""
+        if name == "add":
+            return lambda prefix=(): self.phone.add(self.ledger, prefix)
+        if name in ("edit", "delete"):
+            id, note = self.note()
+            change = self.phone.edit if name == "edit" else self.phone.remove
+            return lambda prefix=(): change(self.ledger, id, note, prefix)
+        author = self.phone if name == "push" else self.desk
+        for _ in range(2):
+            author.add(self.ledger).ok()
+        if name == "pull":
+            self.desk.sync().ok()
+        return lambda prefix=(): self.phone.sync(prefix=prefix)
+
+    def look(self, name):
+        """What can be seen at once on the device that was hit: all but what a pull may not have brought yet."""
+        self.phone.doctor()
+        if name != "pull":
+            self.ledger.check(self.phone.export(), "phone")
+
+    def refill(self):
+        if len(self.ledger.live()) < 5:
+            self.phone.fill(self.ledger, 20)
+
+
+def with_play(soak, body):
+    require_strace()
+    with World(soak, "phone", "desk") as world:
+        world.begin()
+        play = Play(world)
+        play.phone.fill(world.ledger, 20)
+        result = body(play)
+        world.settle()
+        return result
+
+
+def expect_hits(name, hits, tries, what):
+    """A walk that hits little shows little. Threads differ from run to run, so that some points are not reached."""
+    if hits * 2 < tries:
+        raise Trouble(f"{name}: only {hits} {what} at {tries} points")
+    return f"{name} {hits} {what} at {tries} points"
+
+
+def expect_clean(run, where, call, lasting):
+    """Where nothing can be written for good, not even the message can: then the status alone has to do."""
+    try:
+        if call in ("write", "writev") and lasting:
+            if not 1 <= run.status <= 125:
+                raise Trouble(f"not a clean status: {run}")
+        else:
+            run.failed_cleanly()
+    except Trouble as trouble:
+        raise Trouble(f"{where}: {trouble}") from None

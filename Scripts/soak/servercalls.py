@@ -1,0 +1,110 @@
+"""Death and errors at the n-th system call, for every n, of the server: while it serves, and while it starts."""
+
+import shutil
+import tempfile
+
+from ledger import Trouble
+from play import expect_clean, expect_hits, with_play
+from tracing import ERRORS, FATAL_CALLS, Count, attached, files_below, inject, require_strace, strace, trace
+from world import World
+
+
+def server_dies_at_any_call(soak):
+    """A server that dies at any system call of a push or pull starts again by itself and has lost nothing"""
+
+    def body(play):
+        server, counts = play.world.server, []
+        for name in ("push", "pull"):
+            points = count_attached(play, name, FATAL_CALLS).points(FATAL_CALLS, soak, 6)
+            deaths = 0
+            for call, n in points:
+                command = play.prepare(name)
+                with attached(server, inject(call, "signal=KILL", n)):
+                    run = command()
+                if run.status not in (0, 75):
+                    raise Trouble(f"{name}, server killed at {call} {n}: {run}")
+                if not server.is_alive:
+                    deaths += 1
+                    server.ended()
+                    server.start()
+                if run.status == 0:
+                    # Before the phone comes again: what it was told is there is on the server.
+                    play.desk.sync().ok()
+                    play.ledger.check(play.desk.export(), "desk")
+                play.world.settle()
+            counts.append(expect_hits(name, deaths, len(points), "deaths"))
+        return ", ".join(counts)
+
+    return with_play(soak, body)
+
+
+def count_attached(play, name, calls, files=()):
+    command = play.prepare(name)
+    with tempfile.NamedTemporaryFile("r", prefix="webinar-trace.") as file:
+        with attached(play.world.server, trace(calls, files, file.name)):
+            command().ok()
+        return Count(file.read())
+
+
+def server_dies_while_it_starts(soak):
+    """A server that dies at any system call of its first start or of a later one starts the next time"""
+    require_strace()
+    counts = []
+    for name in ("first start", "later start"):
+        deaths = 0
+        with World(soak) as world, tempfile.NamedTemporaryFile("r", prefix="webinar-trace.") as file:
+            server = world.server
+            if name == "later start":
+                server.start()
+                server.kill()
+            server.start(strace(trace(["openat", *FATAL_CALLS], output=file.name)))
+            server.kill()
+            points = Count(file.read(), str(server.data)).points(FATAL_CALLS, soak, 6)
+            for call, n in points:
+                if name == "first start":
+                    shutil.rmtree(server.data)
+                server.launch(strace(inject(call, "signal=KILL", n)))
+                if server.is_up():
+                    server.kill()
+                else:
+                    deaths += 1
+                server.start()
+                server.kill()
+            counts.append(expect_hits(name, deaths, len(points), "deaths"))
+    return ", ".join(counts)
+
+
+def server_meets_errors_at_any_call(soak):
+    """A server whose disk fails, is full or whose files run out refuses cleanly, loses nothing, and goes on afterwards"""
+
+    def body(play):
+        server, counts = play.world.server, []
+        for name in ("push", "pull"):
+            refusals = tries = restarts = 0
+            for error, calls, in_folder in ERRORS:
+                files = files_below(server.data) if in_folder else ()
+                count = count_attached(play, name, calls, files)
+                for call, n in count.points(calls, soak, 1):
+                    for lasting in ("", "+"):
+                        command = play.prepare(name)
+                        with attached(server, inject(call, f"error={error}", f"{n}{lasting}", files)):
+                            run = command()
+                        tries += 1
+                        if run.status != 0:
+                            refusals += 1
+                            expect_clean(run, f"{name}, server with {error} at {call} {n}{lasting}", call, "")
+                        if not server.is_alive:
+                            restarts += 1
+                            server.ended()
+                            server.start()
+                        if run.status == 0:
+                            play.desk.sync().ok()
+                            play.ledger.check(play.desk.export(), "desk")
+                        play.world.settle()
+            counts.append(f"{name} {refusals} refusals in {tries} errors, {restarts} restarts")
+        return ", ".join(counts)
+
+    return with_play(soak, body)
+
+
+CHECKS = [server_dies_at_any_call, server_dies_while_it_starts, server_meets_errors_at_any_call]
