@@ -85,7 +85,9 @@ def server_meets_errors_at_any_call(soak):
                 files = files_below(server.data) if in_folder else ()
                 count = count_attached(play, name, calls, files)
                 for call, n in count.points(calls, soak, 1):
-                    for lasting in ("", "+"):
+                    # strace that lets go in the middle of a failed call leaves it failed in another way, and a server
+                    # that may never accept is always in the middle of one.
+                    for lasting in ("",) if call == "accept4" else ("", "+"):
                         command = play.prepare(name)
                         with attached(server, inject(call, f"error={error}", f"{n}{lasting}", files)):
                             run = command()
