@@ -15,7 +15,7 @@ import time
 
 from ledger import Ledger, Trouble, identifiers
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 TRAPS = {-number for number in (signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGSEGV)}
 TRAPS |= {128 - number for number in TRAPS}
 
@@ -117,7 +117,7 @@ class Device:
         return self.run("sync", "--json", *words, prefix=prefix, patience=patience)
 
     def doctor(self):
-        run = self.run("doctor")
+        run = self.run("doctor", patience=4 * PATIENCE_SECONDS)
         if run.status != 0:
             raise Trouble(f"{self.name}: {run}\n{run.output}")
 
