@@ -64,6 +64,12 @@ import Testing
         guard isSame(replicas[one].text, replicas[other].text) else {
             return "two texts: \(replicas[one].text.debugDescription) and \(replicas[other].text.debugDescription)"
         }
+        for index in [one, other] {
+            let document = replicas[index].document
+            guard document.heads == replicas[index].heads, isSame(document.text, replicas[index].text) else {
+                return "the document has another text: \(document.text.debugDescription)"
+            }
+        }
         guard replicas[one].misfits.isEmpty else { return "an honest change did not fit" }
         let (graph, heads) = try graph(of: replicas[one].changes)
         guard isSame(graph.wholeText(at: heads), replicas[one].text) else { return "a whole replay has another text" }

@@ -46,23 +46,39 @@ extension TextDocument {
     mutating func merge(from firstNew: Int32, oldHeads: [Int32]) throws(TextError) -> [ChangeID] {
         let new = firstNew..<Int32(graph.count)
         if new.isEmpty { return [] }
-        let oldHeads = oldHeads.isEmpty ? [0] : oldHeads.sorted()
+        let merged: MergedText
+        // Taken out, so that it is changed in place.
+        var standing = self.standing
+        self.standing = nil
+        if standing?.canTake(from: firstNew, of: graph) == true,
+            let taken = standing?.take(from: firstNew, of: graph, heads: headNodes, text: text, textCount: textCount)
+        {
+            merged = taken
+            self.standing = standing
+        } else {
+            merged = try replayed(new, oldHeads: oldHeads.isEmpty ? [0] : oldHeads.sorted())
+        }
+        text = merged.text
+        textCount = merged.textCount
+        for node in merged.misfits { graph.flags[Int(node)].insert(.isVoid) }
+        return merged.misfits.map { graph.ids[Int($0)] }.sorted()
+    }
+
+    /// One replay of what is newer than the last change that `new` and `oldHeads` have in common.
+    private mutating func replayed(_ new: Range<Int32>, oldHeads: [Int32]) throws(TextError) -> MergedText {
         let (start, following) =
             isChain(new, on: oldHeads)
             ? (oldHeads[0], new.filter { !graph.flags[Int($0)].contains(.isRepair) })
             : graph.start(of: oldHeads + headNodes)
         let part = graph.part(of: following, start: start)
-        let order = part.graph.walkOrder { part.wholeNumbers[Int($0)] < firstNew }
+        let order = part.graph.walkOrder { part.wholeNumbers[Int($0)] < new.lowerBound }
         var replay = Replay(graph: part.graph, oldTextCount: textCount, isRepairing: isRepairing)
         try replay.walkOld(order.old, version: part.numbers(oldHeads))
         replay.walkNew(order.new, cuts: order.cuts, startsAtCut: order.startsAtCut)
         replay.finish(version: part.numbers(headNodes).sorted())
-        text = replay.text(old: text)
-        textCount = replay.pieces.count
         if replay.hasMetConcurrency { hasMetConcurrency = true }
-        let misfits = replay.refused.map { part.wholeNumbers[Int($0)] }
-        for node in misfits { graph.flags[Int(node)].insert(.isVoid) }
-        return misfits.map { graph.ids[Int($0)] }.sorted()
+        defer { standing = StandingReplay(part, replay) }
+        return MergedText(part, replay, old: text)
     }
 
     /// Whether each new node was made on the text that the one before left, the first on the text as it is. Then the

@@ -24,6 +24,8 @@ public struct TextDocument: Sendable {
     var nodes: [ChangeID: Int32] = [:]
     var headNodes: [Int32] = []
     var waiting = WaitingChanges()
+    /// The last merge, while what it merged stays apart.
+    var standing: StandingReplay?
     /// Whether versions with several heads are shown with their repair. Every replica of a text must choose alike.
     let isRepairing: Bool
     private var lastSequence: UInt64 = 0

@@ -16,28 +16,35 @@ struct GraphPart {
     }
 
     func numbers(_ whole: [Int32]) -> [Int32] { whole.map(number) }
+
+    /// Adds nodes of the whole, ascending and later than those the part has.
+    mutating func append(_ nodes: some Collection<Int32>, of whole: EventGraph) {
+        graph.store = whole.store
+        var parents: [Int32] = []
+        wholeNumbers.reserveCapacity(wholeNumbers.count + nodes.count)
+        for node in nodes {
+            let place = graph.count
+            for index in whole.spanRange(of: node) { graph.append(whole.spans[index]) }
+            parents.removeAll(keepingCapacity: true)
+            for index in whole.parentRange(of: node) {
+                let parent = whole.parentList[index]
+                // Mostly the node before.
+                let number = wholeNumbers[place - 1] == parent ? Int32(place - 1) : number(parent)
+                if parents.last != number { parents.append(number) }
+            }
+            graph.copy(whole, node, parents: parents)
+            wholeNumbers.append(node)
+        }
+    }
 }
 
 extension EventGraph {
     /// The part that `nodes` make, ascending and without `start`, whose parents outside of it are `start` or stand
     /// for it.
     func part(of nodes: [Int32], start: Int32) -> GraphPart {
-        var part = GraphPart(graph: EventGraph(), wholeNumbers: [start] + nodes)
-        part.graph.store = store
+        var part = GraphPart(graph: EventGraph(), wholeNumbers: [start])
         part.graph.reserve(nodes: nodes.count, spans: nodes.reduce(0) { $0 + spanRange(of: $1).count })
-        var parents: [Int32] = []
-        for (place, node) in nodes.enumerated() {
-            for index in spanRange(of: node) { part.graph.append(spans[index]) }
-            let range = parentRange(of: node)
-            parents.removeAll(keepingCapacity: true)
-            for index in range {
-                let parent = parentList[index]
-                // Mostly the node before.
-                let number = place > 0 && nodes[place - 1] == parent ? Int32(place) : part.number(parent)
-                if parents.last != number { parents.append(number) }
-            }
-            part.graph.copy(self, node, parents: parents)
-        }
+        part.append(nodes, of: self)
         return part
     }
 

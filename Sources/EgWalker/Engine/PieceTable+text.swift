@@ -111,3 +111,14 @@ enum PatchStep {
     case drop(Int32)
     case insert(Piece)
 }
+
+extension [PatchStep] {
+    /// Adds a step, joined to the last one if both keep or both drop.
+    mutating func add(_ step: PatchStep) {
+        switch (last, step) {
+        case (.keep(let before), .keep(let added)): self[count - 1] = .keep(before + added)
+        case (.drop(let before), .drop(let added)): self[count - 1] = .drop(before + added)
+        default: append(step)
+        }
+    }
+}

@@ -4,8 +4,8 @@
 /// and the new ones. Where the graph has no branches, spans go to the pieces as they are; where it has, to a list that
 /// is dropped at the next version that all later changes follow.
 struct Replay {
-    let graph: EventGraph
-    private let oldTextCount: Int
+    private(set) var graph: EventGraph
+    private var oldTextCount: Int
     /// Whether a version with several heads is shown with its repair.
     private let isRepairing: Bool
     /// Nodes found not to fit their parents' version during this walk: they count as empty.
@@ -20,7 +20,8 @@ struct Replay {
     var targetsOfRepair: [Int32: Range<Int32>] = [:]
     private var isVoid: [Bool]
     private var difference = VersionDifference()
-    private var isListInUse = false
+    /// The node whose text the list's base is; nil if there is no list.
+    private(set) var listStart: Int32?
     /// The most scalars a change may leave. What the old text has was measured when it was new.
     private var longestText = EgWalkerLimits.maximumScalarCount
     /// The version whose text the list's prepare states spell.
@@ -82,7 +83,7 @@ struct Replay {
                 at.append(node)
             } else {
                 hasMetConcurrency = true
-                if !isListInUse {
+                if listStart == nil {
                     beginList(baseCount: Int32(pieces.count + 1), isInOldText: true)
                 }
                 apply(node)
@@ -103,12 +104,36 @@ struct Replay {
     /// - Returns: Whether the repair took anything out.
     @discardableResult
     mutating func finish(version: [Int32]) -> Bool {
-        guard isListInUse else { return false }
+        guard listStart != nil else { return false }
         hasMetConcurrency = true
         let isRepaired = isRepairing && version.count > 1 && hideRepair(of: version)
-        endList()
+        takeOverList()
         return isRepaired
     }
+
+    /// Goes on after ``finish(version:)``, if that left a list, with the nodes that `graph` has now in addition. The old
+    /// text is then the one that the walk has come to.
+    ///
+    /// Right because any walk with parents first gives the same text: what came later may be walked later. No new node
+    /// may have a parent that is older than ``listStart``.
+    mutating func resume(graph: EventGraph, oldTextCount: Int) {
+        let firstNew = Int32(self.graph.count)
+        self.graph = graph
+        self.oldTextCount = oldTextCount
+        pieces = PieceTable(oldTextCount: oldTextCount)
+        refused = []
+        isVoid += graph.flags[Int(firstNew)...].map { $0.contains(.isVoid) }
+        targetsOfSpan += repeatElement(0..<0, count: graph.spans.count - targetsOfSpan.count)
+        list.changeEach { run in
+            run.isInOldText = !run.isGone && !run.isHidden
+            run.isHidden = false
+        }
+        for node in firstNew..<Int32(graph.count) { apply(node) }
+    }
+
+    /// Lets go of the text of the changes until ``resume(graph:oldTextCount:)``, so that the owner can add to it without
+    /// a copy.
+    mutating func rest() { graph.store = TextStore() }
 
     /// The text that all of it came to.
     func text(old: String) -> String { pieces.text(old: old, oldCount: oldTextCount, store: graph.store) }
@@ -120,20 +145,25 @@ struct Replay {
         targets.removeAll(keepingCapacity: true)
         targetsOfRepair.removeAll()
         list.reset(baseCount: baseCount, isInOldText: isInOldText)
-        isListInUse = true
+        listStart = at[0]
     }
 
-    /// Turns the list into what it does to the text, and drops it.
+    /// Takes over what the list has, and drops it.
     private mutating func endList() {
-        guard isListInUse else { return }
-        isListInUse = false
+        guard listStart != nil else { return }
+        takeOverList()
+        listStart = nil
+    }
+
+    /// Turns the list into what it does to the text.
+    private mutating func takeOverList() {
         var patch: [PatchStep] = []
         list.forEach { run in
             let isShown = !run.isGone && !run.isHidden
             switch (run.isInOldText, isShown) {
-            case (true, true): patch.append(.keep(run.count))
-            case (true, false): patch.append(.drop(run.count))
-            case (false, true): patch.append(.insert(Piece(source: run.id, count: run.count)))
+            case (true, true): patch.add(.keep(run.count))
+            case (true, false): patch.add(.drop(run.count))
+            case (false, true): patch.add(.insert(Piece(source: run.id, count: run.count)))
             case (false, false): break
             }
         }

@@ -1,6 +1,7 @@
 @testable import EgWalker
 
-/// A device of the fuzzer: a text as a store would keep it, and the changes it knows in the order they came.
+/// A device of the fuzzer: a text as a store would keep it, the changes it knows in the order they came, and beside it a
+/// document that gets the same, which goes on with the list of the last merge where it can.
 struct Replica {
     let agent: UInt64
     private(set) var changes: [TextChange] = []
@@ -8,9 +9,13 @@ struct Replica {
     private(set) var text = ""
     private(set) var heads: [ChangeID] = []
     private(set) var misfits: Set<ChangeID> = []
+    private(set) var document: TextDocument
     private var sequence: UInt64 = 0
 
-    init(agent: UInt64) { self.agent = agent }
+    init(agent: UInt64) {
+        self.agent = agent
+        document = TextDocument(agent: agent)
+    }
 
     /// Makes one save with these spans on the text as it is.
     mutating func save(_ spans: [TextSpan], settles: Bool = false) throws {
@@ -35,6 +40,7 @@ struct Replica {
         misfits.formUnion(result.misfits)
         text = result.text
         heads = result.heads
+        try document.apply(new)
     }
 
     /// Random human-like edits: words put in, taken out, replaced, the same typing error corrected by everyone.
