@@ -58,4 +58,22 @@ import Testing
         try exchange(&all, 0, 1)
         #expect(all[0].text == "a long long list")
     }
+
+    @Test func `a text begun twice alike is shown once, a beginning that does not fit not at all`() throws {
+        let beginnings = [0, 0, 5].enumerated().map { agent, place in
+            TextChange(
+                id: ChangeID(agent: UInt64(agent), sequence: 1),
+                parents: [],
+                spans: [.insert(at: place, text: "begun")]
+            )
+        }
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            var together = TextDocument(agent: 9)
+            #expect(try together.apply(order.map { beginnings[$0] }) == [beginnings[2].id])
+            #expect(together.text == "begun")
+            var single = TextDocument(agent: 9)
+            for place in order { try single.apply([beginnings[place]]) }
+            #expect(single.text == "begun")
+        }
+    }
 }

@@ -21,7 +21,7 @@ extension Replay {
 
     private func isOneInsertion(_ node: Int32) -> Bool {
         let spans = graph.spanRange(of: node)
-        return spans.count == 1 && graph.spans[spans.lowerBound].count > 0 && !graph.flags[Int(node)].contains(.isVoid)
+        return spans.count == 1 && graph.spans[spans.lowerBound].count > 0 && !isEmptyNode(node)
     }
 
     private func insertion(of node: Int32) -> IDRange {
