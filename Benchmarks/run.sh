@@ -4,7 +4,4 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 ./capture.py
 ./sync.py
-# The merging of texts has a driver of its own.
-if [ -x ./text-merge.py ]; then
-    ./text-merge.py
-fi
+text-merging/run.sh

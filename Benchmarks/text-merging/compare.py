@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Text merging against Yrs (pycrdt), Loro and Automerge, as a Markdown table for docs/benchmarks.md.
 
-    python3 -m venv peers && peers/bin/pip install pycrdt loro automerge==1.0.0rc1
-    swift build -c release --package-path Benchmarks --product text-bench
-    peers/bin/python Benchmarks/text-merging/compare.py > table.md
+    Benchmarks/text-merging/run.sh > table.md
 
 Times are the best processor time of several runs, so that other work on the machine disturbs little. The peers are
 called from Python, which costs some microseconds for each call and nothing to speak of for a whole history. Traces are

@@ -1,4 +1,5 @@
 import EgWalker
+import Foundation
 
 /// A 20 KB note that two devices edit apart, a save for each edit.
 struct ApartNote {
@@ -53,8 +54,6 @@ func measureNotes(base: String) throws {
         report("note \(edits)+\(edits) exchange", both.sorted()[2])
         report("note \(edits)+\(edits) one side", sides.sorted()[2])
     }
-    let saved = base.replacingOccurrences("adventure", "journey")
-    let spans = WordDiff.spans(from: base, to: saved)
     let save = TextChange(
         id: ChangeID(agent: 1, sequence: 2),
         parents: [ChangeID(agent: 1, sequence: 1)],
@@ -78,7 +77,6 @@ func measureNotes(base: String) throws {
         } / 10 * 1000,
         unit: "µs"
     )
-    _ = spans
     var editor = NoteEditor(base, tag: "A", seed: 1)
     editor.step()
     let once = editor.text
@@ -86,11 +84,21 @@ func measureNotes(base: String) throws {
     let often = editor.text
     report("word diff of a 20 KB note, 1 edit", best(300) { _ = WordDiff.spans(from: base, to: once) })
     report("word diff of a 20 KB note, 200 edits", best(300) { _ = WordDiff.spans(from: base, to: often) })
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("text-bench-\(getpid())")
+    try Data(base.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    report(
+        "open a 20 KB note: read its text",
+        try best(300) {
+            let bytes = try Data(contentsOf: file)
+            precondition(String(validating: bytes, as: UTF8.self)?.utf8.count == base.utf8.count)
+        }
+    )
+    let note = try ApartNote(base: base, edits: 200, seed: 9)
     resetPeak()
     let before = residentBytes()
-    let note = try ApartNote(base: base, edits: 200, seed: 9)
     _ = try note.exchange()
-    report("peak memory, two notes of 200 saves and their exchange", Double(max(0, peakBytes() - before)) / 1_048_576, unit: "MiB")
+    report("note 200+200 exchange: peak memory of both", Double(max(0, peakBytes() - before)) / 1_048_576, unit: "MiB")
 }
 
 struct NoHistory: TextHistory {
@@ -118,11 +126,4 @@ func measureWords(base: String, cases: UInt64) throws {
     report("words doubled", Double(verdict.doubled), unit: "")
     report("words invented", Double(verdict.invented), unit: "")
     report("words of the base missing", Double(verdict.missing), unit: "")
-}
-
-extension String {
-    fileprivate func replacingOccurrences(_ old: String, _ new: String) -> String {
-        split(separator: " ", omittingEmptySubsequences: false).map { $0 == old[...] ? new[...] : $0 }
-            .joined(separator: " ")
-    }
 }
