@@ -76,4 +76,26 @@ import Testing
             #expect(single.text == "begun")
         }
     }
+
+    @Test func `a beginning that an earlier repair took out does not take the one that stayed along`() throws {
+        func change(_ agent: UInt64, _ sequence: UInt64, on parents: [TextChange], _ span: TextSpan) -> TextChange {
+            TextChange(
+                id: ChangeID(agent: agent, sequence: sequence),
+                parents: parents.map(\.id).sorted(),
+                isRepaired: parents.count > 1,
+                spans: [span]
+            )
+        }
+        let first = change(1, 1, on: [], .insert(at: 0, text: "begun"))
+        let second = change(2, 1, on: [], .insert(at: 0, text: "begun"))
+        let more = change(2, 2, on: [second], .insert(at: 5, text: " more"))
+        let repaired = change(1, 2, on: [first, more], .insert(at: 10, text: "!"))
+        let beside = change(3, 1, on: [more], .insert(at: 0, text: "not "))
+        for order in [[first, second, more, repaired, beside], [second, more, beside, first, repaired]] {
+            var document = TextDocument(agent: 9)
+            for change in order { #expect(try document.apply([change]) == []) }
+            #expect(document.text == "not begun more!")
+            #expect(SlowModel(order).text(at: document.heads) == document.text)
+        }
+    }
 }

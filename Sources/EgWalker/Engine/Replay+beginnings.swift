@@ -1,15 +1,19 @@
 /// A text that was begun twice with the same words: one file imported on two devices, or a record made once and sent by
 /// two copies of a device. One beginning is enough.
 extension Replay {
-    /// The untouched beginnings beside an equal one that stays: the one that was edited since, else the one of the
-    /// smallest id.
+    /// The untouched beginnings beside an equal one that stays: of those that still show something, the one of the
+    /// smallest id that was built on, else the one of the smallest id. One that an earlier repair took out cannot stay
+    /// for the others, or none would be left.
     func surplusBeginnings(in version: [Int32], where isVisible: (MergeList.Run) -> Bool) -> [IDRange] {
         guard graph.beginnings.count > 1 else { return [] }
         let past = graph.start(of: version).following
-        let beginnings = past.filter { graph.flags[Int($0)].contains(.isBeginning) && isOneInsertion($0) }
-        guard beginnings.count > 1 else { return [] }
+        var rest = past.filter { node in
+            graph.flags[Int(node)].contains(.isBeginning) && isOneInsertion(node)
+                && !list.allRuns(of: insertion(of: node), satisfy: { !isVisible($0) })
+        }
+        guard rest.count > 1 else { return [] }
+        rest.sort { graph.ids[Int($0)] < graph.ids[Int($1)] }
         var surplus: [IDRange] = []
-        var rest = beginnings.sorted { graph.ids[Int($0)] < graph.ids[Int($1)] }
         while let first = rest.first {
             let equal = rest.filter { isSameInsertion($0, first) }
             rest.removeAll { equal.contains($0) }

@@ -181,7 +181,7 @@ struct SlowModel {
             .union(surplusBeginnings(of: past, after: before, visible: visible))
     }
 
-    /// Equal texts that the text was begun with more than once: all but the one that was edited since, or the first.
+    /// Equal texts that the text was begun with more than once: all but the one that was built on, or the first.
     private func surplusBeginnings(
         of past: Set<ChangeID>,
         after before: Set<ChangeID>,
@@ -196,7 +196,10 @@ struct SlowModel {
                 case .delete(_, let count): count > 0
                 }
             }
-            guard spans.count == 1, case .insert(_, let text) = spans[0] else { continue }
+            // One that shows nothing any more, taken out by an earlier repair, cannot stay for the others.
+            guard spans.count == 1, case .insert(_, let text) = spans[0],
+                inserted[id]?.joined().contains(where: visible.contains) == true
+            else { continue }
             beginnings[Array(text.unicodeScalars), default: []].append(id)
         }
         var surplus: Set<Name> = []
