@@ -58,7 +58,7 @@ mutate() {
 
 if ! run_tests; then
     echo "The tests fail without a mutation:"
-    tail -20 "$copy/build.log" "$copy/test.log"
+    tail -n 20 "$copy/build.log" "$copy/test.log"
     exit 1
 fi
 
