@@ -113,12 +113,19 @@ extension World {
         }
     }
 
-    private func contents(of store: NotebookStore) throws -> [String] {
+    /// What a person sees of a record.
+    private struct Sight: Equatable {
+        var text: String?
+        var state: RecordState
+
+        init(_ view: RecordView) { (text, state) = (view.text, view.state) }
+    }
+
+    private func contents(of store: NotebookStore) throws -> [Sight] {
         try store.read { reader in
-            var lines: [String] = []
-            try reader.forEach(RecordKind.personal) { lines.append("\($0.id) \($0.text ?? "-") \($0.state)") }
-            for view in try reader.trash() { lines.append("trash \(view.id) \(view.text ?? "-")") }
-            return lines
+            var lines: [Sight] = []
+            try reader.forEach(RecordKind.personal) { lines.append(Sight($0)) }
+            return try lines + reader.trash().map(Sight.init)
         }
     }
 

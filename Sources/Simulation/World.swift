@@ -59,7 +59,7 @@ public struct World {
         let machine = Machine(random: random.split(), world: clock)
         server = Server(
             machine: machine,
-            store: try NotebookStore(inMemoryWith: machine.surroundings, willCommit: machine.willCommit)
+            store: try StorePool.shared.store(of: machine)
         )
         for _ in 0..<(2 + random.below(2)) { try addDevice() }
     }
@@ -67,12 +67,11 @@ public struct World {
     mutating func addDevice() throws {
         let machine = Machine(random: random.split(), world: clock)
         let name = Self.name(devices.count)
-        let store = try NotebookStore(inMemoryWith: machine.surroundings, willCommit: machine.willCommit)
         devices.append(
             Device(
                 name: name,
                 machine: machine,
-                store: store,
+                store: try StorePool.shared.store(of: machine),
                 person: Person(name: name, random: random.split()),
                 account: server.accounts.link()
             )
@@ -94,6 +93,9 @@ public struct World {
             try step()
         }
         try settle()
+        StorePool.shared.take(back: [server.store] + oldServers.map(\.store))
+        StorePool.shared.take(back: devices.map(\.store) + devices.compactMap(\.backup))
+        (devices, oldServers) = ([], [])
     }
 
     private mutating func step() throws {
@@ -138,10 +140,7 @@ public struct World {
         case .clone where devices.count < 6:
             try clone(index)
         case .backup:
-            devices[index].backup = try devices[index].store.copyInMemory(
-                surroundings: devices[index].machine.surroundings,
-                willCommit: devices[index].machine.willCommit
-            )
+            devices[index].backup = try StorePool.shared.copy(of: devices[index].store, for: devices[index].machine)
             note("\(name) is backed up")
         case .restore:
             try restore(index)
@@ -170,10 +169,7 @@ public struct World {
             Device(
                 name: name,
                 machine: machine,
-                store: try devices[index].store.copyInMemory(
-                    surroundings: machine.surroundings,
-                    willCommit: machine.willCommit
-                ),
+                store: try StorePool.shared.copy(of: devices[index].store, for: machine),
                 person: Person(name: name, random: random.split()),
                 account: devices[index].account
             )
@@ -184,10 +180,7 @@ public struct World {
 
     private func copy(_ server: Server) throws -> Server {
         var copy = server
-        copy.store = try server.store.copyInMemory(
-            surroundings: server.machine.surroundings,
-            willCommit: server.machine.willCommit
-        )
+        copy.store = try StorePool.shared.copy(of: server.store, for: server.machine)
         // Accounts are never numbered twice: they stand for random secrets.
         copy.accounts.nextAccount = self.server.accounts.nextAccount
         return copy
@@ -211,10 +204,7 @@ public struct World {
         guard let backup = devices[index].backup else { return }
         try sync(index, isCalm: true)
         guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
-        devices[index].store = try backup.copyInMemory(
-            surroundings: devices[index].machine.surroundings,
-            willCommit: devices[index].machine.willCommit
-        )
+        devices[index].store = try StorePool.shared.copy(of: backup, for: devices[index].machine)
         note("\(devices[index].name) is restored")
         if copiesShow { try takeNewReplica(index) }
     }

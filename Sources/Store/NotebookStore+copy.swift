@@ -1,15 +1,34 @@
 import GRDB
 public import Models
 
+/// Notebooks in memory, for simulations.
 extension NotebookStore {
     /// A copy in memory of this notebook as it is now: what a cloned or restored disk holds.
-    /// <https://www.sqlite.org/backup.html>
+    ///
+    /// - Parameter old: a notebook in memory that is used no longer; its connection saves making one, with its
+    ///   tables and statements.
     public func copyInMemory(
         surroundings: Surroundings,
+        reusing old: NotebookStore? = nil,
         willCommit: @escaping @Sendable () throws -> Void = {}
     ) throws -> NotebookStore {
-        let copy = try NotebookStore(inMemoryWith: surroundings, willCommit: willCommit)
-        try StoreError.translating { try database.backup(to: copy.database) }
+        let copy = try NotebookStore(inMemoryWith: surroundings, reusing: old, willCommit: willCommit)
+        let rows = try StoreError.translating {
+            try database.read { db in
+                try StoreSchema.tables.map { ($0, try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM \($0)"))) }
+            }
+        }
+        try StoreError.translating {
+            try copy.database.write { db in
+                try StoreSchema.removeAll(db)
+                for (table, rows) in rows {
+                    guard let first = rows.first else { continue }
+                    let places = Array(repeating: "?", count: first.count).joined(separator: ",")
+                    let insert = try db.cachedStatement(sql: "INSERT INTO \(table) VALUES (\(places))")
+                    for row in rows { try insert.execute(arguments: StatementArguments(row.databaseValues)) }
+                }
+            }
+        }
         return copy
     }
 }

@@ -55,12 +55,19 @@ public final class NotebookStore: Sendable {
     }
 
     /// A notebook in memory, for simulations.
+    ///
+    /// - Parameter old: one that is used no longer, whose connection is taken and emptied.
     public convenience init(
         inMemoryWith surroundings: Surroundings,
+        reusing old: NotebookStore? = nil,
         willCommit: @escaping @Sendable () throws -> Void = {}
     ) throws {
-        let queue = try StoreError.translating { try DatabaseQueue(configuration: Self.configuration) }
-        try self.init(database: queue, surroundings: surroundings, willCommit: willCommit)
+        let database: any DatabaseWriter = try StoreError.translating {
+            guard let old else { return try DatabaseQueue(configuration: Self.configuration) }
+            try old.database.write(StoreSchema.removeAll)
+            return old.database
+        }
+        try self.init(database: database, surroundings: surroundings, willCommit: willCommit)
     }
 
     private init(
@@ -161,9 +168,24 @@ public final class NotebookStore: Sendable {
     private static let busySeconds = 5
 
     /// Runs `body` on one unchanging view of the notebook.
+    ///
+    /// Where one connection reads and writes, GRDB's own `read` forbids it to write meanwhile by a pragma, which
+    /// makes SQLite compile every statement anew (<https://www.sqlite.org/pragma.html#pragma_query_only>). A
+    /// ``StoreReader`` cannot write anyway.
     public func read<Result>(_ body: (StoreReader) throws -> Result) throws -> Result {
         try StoreError.translating {
-            try database.read { try body(StoreReader(db: $0)) }
+            guard let queue = database as? DatabaseQueue else {
+                return try database.read { try body(StoreReader(db: $0)) }
+            }
+            return try queue.unsafeRead { db in
+                var result: Result?
+                try db.inTransaction(.deferred) {
+                    result = try body(StoreReader(db: db))
+                    return .commit
+                }
+                guard let result else { throw StoreError.inputOutput("the view ended without a result") }
+                return result
+            }
         }
     }
 

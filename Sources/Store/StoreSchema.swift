@@ -39,6 +39,13 @@ enum StoreSchema {
         }
     }
 
+    /// The tables, those that others refer to first.
+    static let tables = ["notebook", "changes", "records", "texts", "buckets", "peers", "outgoing", "proofs", "undone"]
+
+    static func removeAll(_ db: Database) throws {
+        for table in tables.reversed() { try db.cachedStatement(sql: "DELETE FROM \(table)").execute() }
+    }
+
     private static func isEmpty(_ db: Database) throws -> Bool {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
     }
