@@ -43,6 +43,11 @@ def main():
             soak = Soak(choice.commands, f"{seed} {name}", not choice.short, choice.plant, choice.keep)
             began = time.monotonic()
             verdict, detail = play(check, soak)
+            if verdict == "failed" and choice.short and not choice.plant:
+                # A busy machine breaks deadlines, too. What fails twice fails; what fails once is told.
+                first = detail
+                verdict, detail = play(check, Soak(choice.commands, f"{seed} {name}", False, None, choice.keep))
+                detail = f"at first {first}\n    then {detail}"
             counts[verdict] += 1
             print(f"{verdict:8} {time.monotonic() - began:7.1f} s  {name}\n    {check.__doc__.strip()}.", flush=True)
             print(f"    {detail}", flush=True)

@@ -40,7 +40,9 @@ class Run:
         return self
 
     def failed_cleanly(self):
-        """A status of our own and a line that says what happened."""
+        """A status of our own and a line that says what happened. Before its first instruction the loader speaks."""
+        if self.status == 127 and "error while loading shared libraries" in self.errors:
+            return self
         if not 1 <= self.status <= 125 or "error: " not in self.errors:
             raise Trouble(f"not a clean failure: {self}")
         if self.status == 70:

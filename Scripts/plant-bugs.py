@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Plants bugs in the sync engine, one at a time, in a copy of the package, and shows that the simulator catches each.
+
+    Scripts/plant-bugs.py                  all, up to 10,000 histories each
+    Scripts/plant-bugs.py epoch hash       those whose name has one of the words in it
+    Scripts/plant-bugs.py --table          the rows of docs/testing.md
+
+Ends with 1 if a bug survives, cannot be planted or does not build, or if the simulator finds fault with no bug planted.
+"""
+
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+SESSION = "Sources/SyncClient/SyncSession.swift"
+HANDLER = "Sources/SyncServer/ExchangeHandler.swift"
+ADMISSION = "Sources/Models/Sync/Admission.swift"
+REWRITING = "Sources/Store/StoreWriter+rewriting.swift"
+APPLIER = "Sources/Store/Applier.swift"
+OUTGOING = "Sources/Store/Outgoing.swift"
+LOG = "Sources/Store/ChangeLog.swift"
+TABLE = "Sources/Store/StateTable.swift"
+REGISTER = "Sources/Models/Merge/Register.swift"
+
+# What it is called, where, what stands there, what shall stand there.
+BUGS = [
+    ("the server's cursor runs ahead of what it sent", HANDLER,
+     "next: try cursor(at: through),", "next: try cursor(at: end),"),
+    ("the client stores the cursor before the changes", SESSION,
+     "        let step: Step = try store.write { writer in",
+     "        if answer.outcome == .accepted {\n            try store.write { writer in\n"
+     "                var early = try writer.reader.peer() ?? Peer()\n                early.cursor = answer.next\n"
+     "                try writer.setPeer(early)\n            }\n        }\n"
+     "        let step: Step = try store.write { writer in"),
+    ("the hash before a run is not checked", ADMISSION,
+     "guard try knownHash(firstSequence - 1) == previous else { return .forked(common: 0) }",
+     "_ = try knownHash(firstSequence - 1)"),
+    ("a known number with another hash passes for known", ADMISSION,
+     "guard try knownHash(sequence) == candidates[overlap - 1].hash else {",
+     "guard try knownHash(sequence) != nil else {"),
+    ("known changes are taken in once more", ADMISSION,
+     "return .accept(from: overlap)", "return .accept(from: 0)"),
+    ("a gap in a run is not noticed", ADMISSION,
+     "guard firstSequence <= head.sequence + 1 else { return .sendFrom(head.sequence + 1) }",
+     "guard firstSequence <= head.sequence + 1 else { return .accept(from: 0) }"),
+    ("a forked head is not noticed", HANDLER,
+     "if let fork = try fork(of: request.heads) { return try refusal(fork, request) }", ""),
+    ("the epoch and the hash at the cursor are ignored", HANDLER,
+     "return try cursor.epoch == reader.notebook().epoch && reader.logHash(at: cursor.version) == cursor.hash",
+     "return try cursor.epoch == cursor.epoch && reader.logHash(at: cursor.version) != nil"),
+    ("the log's hash forgets what came before", "Sources/Wire/Chain.swift",
+     "ContentHash(digesting: previous.bytes + change.bytes)", "ContentHash(digesting: change.bytes)"),
+    ("history lost leaves the old cursor", SESSION,
+     "                peer.cursor = answer.next\n                try writer.setPeer(peer)\n                try acknowledge",
+     "                try writer.setPeer(peer)\n                try acknowledge"),
+    ("what the server acknowledges is not compared", SESSION,
+     "if isOurs { try writer.acknowledge", "if isOurs || head.sequence > 0 { try writer.acknowledge"),
+    ("a device believes that all it sent arrived", SESSION,
+     "        report.sentCount += request.runs",
+     "        for log in try writer.reader.outgoing() { try writer.acknowledge(log.head.replica, through: log.head.sequence) }\n"
+     "        report.sentCount += request.runs"),
+    ("others' changes are not brought back", SESSION,
+     "if !request.known.isEmpty { try carry(answer, writer) }", ""),
+    ("proofs are not kept", SESSION,
+     "for proof in answer.proofs { try writer.keep(proof) }", ""),
+    ("what is known is left out, and one more", LOG,
+     "if sequence <= knownThrough[replica] ?? 0 {", "if sequence <= (knownThrough[replica].map { $0 + 1 } ?? 0) {"),
+    ("a fork loses the first change after it", REWRITING,
+     "public func reissue(_ own: OutgoingLog, after sequence: UInt64) throws {",
+     "public func reissue(_ own: OutgoingLog, after common: UInt64) throws {\n"
+     "        let sequence = min(common + 1, own.head.sequence)"),
+    ("a copy keeps its replica after a fork", REWRITING,
+     "change.replica = new\n                    change.sequence = next", "change.sequence = next"),
+    ("references keep the names of before a fork", REWRITING,
+     "edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()", ""),
+    ("what replaces keeps the stamps of before a fork", REWRITING,
+     "{ stamps.map { self.stamps[$0] ?? $0 } }", "{ stamps }"),
+    ("what the server may have is stamped again", REWRITING,
+     "if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }", "return row.word(0)"),
+    ("an edit does not wait for its parents", APPLIER,
+     "for parent in edit.parents where try !isApplied(parent) { return true }",
+     "for parent in edit.parents where try !isApplied(parent) { _ = parent }"),
+    ("who waits is never let in", APPLIER, "if hasWaiting { try admitWaiting() }", ""),
+    ("later changes overtake one that waits", APPLIER,
+     "if hasWaiting, try waitsBehind(change) { return true }", "_ = hasWaiting"),
+    ("what arrives late comes back", REGISTER, "guard !awaited.contains(stamp) else { return }", ""),
+    ("what is replaced stays", REGISTER,
+     "                heads.remove(at: known)\n", "                _ = known\n"),
+    ("a digest keeps what a record was", TABLE,
+     "for source in [old?.bytes, new.bytes]", "for source in [new.bytes]"),
+    ("a request sent twice forgets its proofs", OUTGOING,
+     "DELETE FROM proofs WHERE replica = ? AND NOT is_point AND sequence < ?",
+     "DELETE FROM proofs WHERE replica = ? AND sequence <= ?"),
+]
+
+
+def build(copy):
+    result = subprocess.run(
+        ["swift", "build", "--product", "simulate"], cwd=copy, capture_output=True, text=True
+    )
+    return None if result.returncode == 0 else result.stdout[-2000:]
+
+
+def simulate(copy, histories):
+    """Where the simulator found fault: the seed and the law; None if it did not."""
+    try:
+        result = subprocess.run(
+            [copy / ".build/debug/simulate", "--histories", str(histories)],
+            capture_output=True, text=True, timeout=3600, env={"SWIFT_BACKTRACE": "enable=no"},
+        )
+    except subprocess.TimeoutExpired:
+        return "?", "it hangs"
+    if result.returncode == 0:
+        return None
+    first = (result.stdout + result.stderr).strip().split("\n")[0]
+    found = re.match(r"seed (\d+): (.*)", first)
+    return (found.group(1), found.group(2)) if found else ("?", first)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--histories", type=int, default=10_000)
+    parser.add_argument("--table", action="store_true")
+    choice = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / "package"
+        copy.mkdir()
+        for name in ["Package.swift", "Sources", "Tests"]:
+            path = ROOT / name
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, copy / name)
+        trouble = build(copy)
+        if trouble:
+            sys.exit(f"does not build with no bug planted:\n{trouble}")
+        fault = simulate(copy, 200)
+        if fault:
+            sys.exit(f"the simulator finds fault with no bug planted: {fault}")
+        survivors = 0
+        for name, path, before, after in BUGS:
+            if choice.words and not any(word in name for word in choice.words):
+                continue
+            file = copy / path
+            text = file.read_text()
+            if text.count(before) != 1:
+                print(f"CANNOT PLANT  {name}", flush=True)
+                survivors += 1
+                continue
+            file.write_text(text.replace(before, after))
+            trouble = build(copy)
+            fault = None if trouble else simulate(copy, choice.histories)
+            if trouble:
+                error = next((line for line in trouble.split("\n") if "error:" in line), trouble)
+                print(f"DOES NOT BUILD {name}: {error}", flush=True)
+            elif fault and choice.table:
+                print(f"| {name} | `{path.split('/', 1)[1]}` | {fault[0]} | {fault[1][:90]} |", flush=True)
+            elif fault:
+                print(f"caught        {name}: seed {fault[0]}: {fault[1][:100]}", flush=True)
+            else:
+                print(f"SURVIVED      {name}", flush=True)
+            survivors += fault is None
+            file.write_text(text)
+    sys.exit(1 if survivors else 0)
+
+
+if __name__ == "__main__":
+    main()
