@@ -83,22 +83,42 @@ extension StoreReader {
             bodies.append(body)
         }
         guard !bodies.isEmpty, let previous = try chainHash(of: replica, at: sequence - 1) else { return nil }
-        return ChangeRun(replica: replica, firstSequence: sequence, previous: previous, bodies: bodies)
+        let run = ChangeRun(replica: replica, firstSequence: sequence, previous: previous, bodies: bodies)
+        try checkHashes(of: run)
+        return run
+    }
+
+    /// A disk that changed a byte of a change does not get that change sent anywhere.
+    private func checkHashes(of run: ChangeRun) throws {
+        let hashes = Chain.hashes(of: run)
+        let last = run.firstSequence + UInt64(run.bodies.count) - 1
+        if try hashes.last == chainHash(of: run.replica, at: last) { return }
+        let offender = try hashes.indices.first {
+            try hashes[$0] != chainHash(of: run.replica, at: run.firstSequence + UInt64($0))
+        }
+        let sequence = run.firstSequence + UInt64(offender ?? 0)
+        throw StoreError.corrupt("change \(sequence) of replica \(run.replica) does not have its hash")
     }
 
     /// What came after `version`, as runs in order of arrival, as many as fit into `maximumBytes`
     /// (at least one); and the version reached. `known` is left out: what the asker has,
     /// up to these heads.
+    ///
+    /// - Throws: ``StoreError/corrupt(_:)`` where a body does not have its hash.
     public func changes(
         after version: UInt64,
+        through end: UInt64 = UInt64(Int64.max),
         known: [Head] = [],
         maximumBytes: Int
     ) throws -> (runs: [ChangeRun], through: UInt64) {
         let statement = try db.cachedStatement(
-            sql: "SELECT version, replica, sequence, body FROM changes WHERE version > ? ORDER BY version LIMIT ?"
+            sql: """
+                SELECT version, replica, sequence, body FROM changes WHERE version > ? AND version <= ?
+                ORDER BY version LIMIT ?
+                """
         )
         let limit = Limits.maximumExchangeChangeCount
-        let rows = try Row.fetchCursor(statement, arguments: [version.stored, limit])
+        let rows = try Row.fetchCursor(statement, arguments: [version.stored, end.stored, limit])
         let knownThrough = Dictionary(known.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
         var runs: [ChangeRun] = []
         var through = version
@@ -125,6 +145,7 @@ extension StoreReader {
                 )
             }
         }
+        for run in runs { try checkHashes(of: run) }
         return (runs, through)
     }
 

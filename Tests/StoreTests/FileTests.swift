@@ -50,6 +50,22 @@ import Testing
         #expect(after == before, "not a byte was changed")
     }
 
+    @Test func `a change with a turned bit is named and goes nowhere`() throws {
+        let device = try Device(seed: 1, path: path)
+        for number in 1...3 { _ = try device.add("note \(number)") }
+        let replica = try device.replica
+        try device.store.close()
+        try tamper(
+            "UPDATE changes SET body = CAST(substr(body, 1, length(body) - 1) || x'7A' AS BLOB) WHERE sequence = 2"
+        )
+        let store = try open()
+        let error = StoreError.corrupt("change 2 of replica \(replica) does not have its hash")
+        #expect(throws: error) { try store.read { try $0.run(of: replica, from: 1, maximumBytes: .max) } }
+        #expect(throws: error) { try store.read { try $0.changes(after: 0, maximumBytes: .max) } }
+        #expect(try store.read { try $0.run(of: replica, from: 3, maximumBytes: .max) } != nil)
+        #expect(try store.check().findings.contains { $0.part == .chain && $0.text.contains("change 2") })
+    }
+
     @Test(arguments: [0, 1, 0x1234_5678], uses)
     func `another program's database is refused unharmed`(applicationID: Int, use: NotebookStore.Use) throws {
         try tamper(
