@@ -69,7 +69,7 @@ let package = Package(
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         room("Digest", ["COpenSSL"]),
         room("Deflate", ["CZlib"]),
-        room("Wire", ["Models", "EgWalker", "Digest", protobuf], exclude: ["Protos"]),
+        room("Wire", ["Models", "EgWalker", "Digest", "Deflate", protobuf], exclude: ["Protos"]),
         room("Store", ["Models", "EgWalker", "Wire", "Digest", grdb]),
         room("SyncTLS", ["COpenSSL", "Digest", nioCore, nioTLS]),
         room(

@@ -82,6 +82,20 @@ public enum Limits {
     /// Links that wait to be redeemed.
     public static let maximumOpenLinkCount = 64
 
+    // MARK: Bundles
+
+    /// Bytes of changes in one block of a bundle before compression: what a device holds of the file at a time.
+    public static let bundleBlockBytes = 4 * 1024 * 1024
+
+    /// Bytes of a bundle's header: its devices with all their heads.
+    public static let maximumBundleHeaderBytes = 32 * 1024 * 1024
+
+    /// Devices that a bundle knows: a person's, and what they were before they were set up anew.
+    public static let maximumBundleDeviceCount = 32
+
+    /// How long a bundle waits for a device that has had it once: 180 days.
+    public static let bundleDeviceMilliseconds: UInt64 = 180 * 24 * 60 * 60 * 1000
+
     // MARK: The server
 
     /// Bytes of a link's text: a host name of 253, and the white space of a wrapped line.

@@ -56,6 +56,7 @@ extension SyncRequest: ProtobufBacked {
             heads: try message.heads.map(checkedHead),
             known: try message.known.map(checkedHead),
             runs: try message.runs.map(checkedRun),
+            isShared: message.shared,
             proofs: try message.proofs.map(checkedProof),
             probes: try message.probes.map(checkedHead),
             maximumBytes: min(Int(message.maximumBytes), Limits.maximumExchangeBytes)
@@ -76,6 +77,7 @@ extension SyncRequest: ProtobufBacked {
         message.known = known.map(\.message)
         message.runs = runs.map(\.message)
         message.proofs = proofs.map(\.message)
+        message.shared = isShared
         message.probes = probes.map(\.message)
         message.maximumBytes = UInt32(clamping: maximumBytes)
         return message
@@ -177,6 +179,17 @@ private func checkedRun(_ message: Webinar_V1_ChangeRun) throws(WireError) -> Ch
 }
 
 extension ChangeRun {
+    /// The run as a message of its own.
+    init(bytes: [UInt8]) throws(WireError) {
+        guard let message = try? Webinar_V1_ChangeRun(serializedBytes: bytes), !message.changes.isEmpty else {
+            throw WireError(.malformed)
+        }
+        self = try checkedRun(message)
+    }
+
+    // Serializing cannot fail for messages without required fields, below 2 GB.
+    var bytes: [UInt8] { (try? message.serializedBytes()) ?? [] }
+
     var message: Webinar_V1_ChangeRun {
         var message = Webinar_V1_ChangeRun()
         message.replica = replica.rawValue

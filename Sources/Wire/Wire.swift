@@ -3,7 +3,8 @@
 //
 // `ChangeCodec` is the format of a change, `Chain` what its hashes cover, `ExchangeCodec` one
 // exchange of sync in protobuf and its JSON form, `StateCodec` the canonical bytes of a
-// record's state, which digests cover.
+// record's state, which digests cover. `BundleCodec` is the form of a file of changes, which `BundleStream` writes and
+// reads.
 
 /// Why bytes could not be read.
 public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -12,7 +12,7 @@ enum Rooms {
         "Models": ["EgWalker"],
         "Digest": ["COpenSSL"],
         "Deflate": ["CZlib"],
-        "Wire": system.union(["Models", "EgWalker", "Digest", "SwiftProtobuf"]),
+        "Wire": system.union(["Models", "EgWalker", "Digest", "Deflate", "SwiftProtobuf"]),
         "Store": system.union(["Models", "EgWalker", "Wire", "Digest", "GRDB"]),
         "SyncTLS": system.union(["COpenSSL", "Digest", "NIOCore", "NIOTLS", "Synchronization"]),
         "SyncClient": system.union(nio).union([

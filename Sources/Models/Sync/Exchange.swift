@@ -61,6 +61,9 @@ public struct SyncRequest: Hashable, Sendable {
     /// be sent, and the server says which of them it lacks.
     public var known: [Head]
     public var runs: [ChangeRun]
+    /// Others have the runs already, by file. Nothing can stamp them again, so no clock judges them; everything
+    /// else that was written since goes in a request of its own.
+    public var isShared: Bool
     /// Where a run ends that is another's, or that the server had before: that the server had it.
     public var proofs: [HeadProof]
     /// Points of one of its logs, ascending, after a fork: which of them does the server have alike?
@@ -73,6 +76,7 @@ public struct SyncRequest: Hashable, Sendable {
         heads: [Head],
         known: [Head] = [],
         runs: [ChangeRun],
+        isShared: Bool = false,
         proofs: [HeadProof] = [],
         probes: [Head] = [],
         maximumBytes: Int
@@ -81,6 +85,7 @@ public struct SyncRequest: Hashable, Sendable {
         self.heads = heads
         self.known = known
         self.runs = runs
+        self.isShared = isShared
         self.proofs = proofs
         self.probes = probes
         self.maximumBytes = maximumBytes

@@ -129,6 +129,9 @@ nonisolated struct Webinar_V1_SyncRequest: Sendable {
   /// Where a run ends that is another's, or that the server had before.
   var proofs: [Webinar_V1_HeadProof] = []
 
+  /// Others have these runs already, by file: they are taken with the stamps they have.
+  var shared: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -495,7 +498,7 @@ nonisolated extension Webinar_V1_HeadProof: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0\u{1}shared\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -510,6 +513,7 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.probes) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.known) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.shared) }()
       default: break
       }
     }
@@ -541,6 +545,9 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if !self.proofs.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.proofs, fieldNumber: 7)
     }
+    if self.shared != false {
+      try visitor.visitSingularBoolField(value: self.shared, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -552,6 +559,7 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if lhs.probes != rhs.probes {return false}
     if lhs.known != rhs.known {return false}
     if lhs.proofs != rhs.proofs {return false}
+    if lhs.shared != rhs.shared {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
