@@ -8,12 +8,20 @@ public struct OutgoingLog: Hashable, Sendable {
     /// had of another's.
     public var head: Head
     public var acknowledged: UInt64
+    /// How far others may have it by file: so far it is never written anew.
+    public var given: UInt64
     /// The replica that this device writes under.
     public var isCurrent: Bool
     /// One that this device writes under, or did.
     public var isOwn: Bool
 
     public var unsentCount: UInt64 { head.sequence - min(head.sequence, acknowledged) }
+
+    /// Whether others may have what is sent next, so that its stamps stay as they are.
+    public var isShared: Bool { !isOwn || given > acknowledged }
+
+    /// The most changes to send next: what others may have goes alone.
+    var nextCount: UInt64 { isOwn && isShared ? min(unsentCount, given - acknowledged) : unsentCount }
 }
 
 extension StoreReader {
@@ -25,7 +33,7 @@ extension StoreReader {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT replica, acknowledged, through, is_own FROM outgoing
+                    SELECT replica, acknowledged, through, is_own, given FROM outgoing
                     ORDER BY through IS NOT NULL, is_own DESC, replica
                     """
             )
@@ -41,7 +49,13 @@ extension StoreReader {
                     sequence: row.word(2),
                     hash: try chainHash(of: replica, at: row.word(2)) ?? .zero
                 )
-            return OutgoingLog(head: head, acknowledged: row.word(1), isCurrent: isCurrent, isOwn: row[3])
+            return OutgoingLog(
+                head: head,
+                acknowledged: row.word(1),
+                given: row.word(4),
+                isCurrent: isCurrent,
+                isOwn: row[3]
+            )
         }.filter { $0.isCurrent || $0.unsentCount > 0 }
     }
 
@@ -56,7 +70,7 @@ extension StoreReader {
         guard
             var run = try run(of: log.head.replica, from: log.acknowledged + 1, maximumBytes: maximumBytes)
         else { return nil }
-        run.bodies.removeLast(max(0, run.bodies.count - Int(clamping: log.unsentCount)))
+        run.bodies.removeLast(max(0, run.bodies.count - Int(clamping: log.nextCount)))
         let end = log.acknowledged + UInt64(run.bodies.count)
         guard let proof = try proof(of: log.head.replica, after: log.acknowledged, before: end) else {
             return (run, nil)
@@ -109,6 +123,19 @@ extension StoreWriter {
                 through = CASE WHEN is_own AND through IS NULL THEN NULL ELSE max(through, excluded.through) END
                 """
         ).execute(arguments: [replica.rawValue.stored, acknowledged.stored, through.stored])
+    }
+
+    /// Everything that this device wrote goes into a file now, where others may find it: from here on it stays as
+    /// it is. What a wrong clock stamped too far ahead is stamped again before.
+    public func giveAway() throws {
+        let now = try reader.serverTime(surroundings.now())
+        for log in try reader.outgoing() { try restamp(log, now: now) }
+        try db.execute(
+            sql: """
+                UPDATE outgoing SET given = max(given, coalesce(through,
+                (SELECT max(sequence) FROM changes WHERE changes.replica = outgoing.replica), 0)) WHERE is_own
+                """
+        )
     }
 
     /// Nothing of a replica that this device no longer writes is left to send.

@@ -62,7 +62,7 @@ enum StoreSchema {
     /// - `peers`: the server as this device knows it.
     /// - `outgoing`: the logs that this device sends, and how far the server has each: every replica it has
     ///   written under, with where it stopped writing (null: it has not), and the logs of others that a
-    ///   server lacks which was put back.
+    ///   server lacks which was put back. `given`: how far others may have it by file.
     /// - `proofs`: the server's word that it had a log up to here, at each point and at the last.
     /// - `undone`: which of our changes took back which, so that undo goes further back.
     private static let firstTables = """
@@ -126,7 +126,8 @@ enum StoreSchema {
             replica INTEGER PRIMARY KEY,
             acknowledged INTEGER NOT NULL,
             through INTEGER,
-            is_own INTEGER NOT NULL
+            is_own INTEGER NOT NULL,
+            given INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE TABLE proofs (
             replica INTEGER NOT NULL,

@@ -12,9 +12,15 @@ extension StoreWriter {
     ///
     /// What came before it may have accepted, though its answer was lost, and others may have it: that stays.
     public func restamp(_ own: OutgoingLog, now: UInt64) throws {
-        let sent = max(own.acknowledged, try reader.provenSequence(of: own.head.replica))
+        let sent = max(own.acknowledged, own.given, try reader.provenSequence(of: own.head.replica))
         guard own.isOwn, let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
         let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
+        guard before >> 16 <= now + Limits.maximumClockLeadMilliseconds else {
+            // Others have a stamp from the future, and stamps rise: the rest goes on under another replica.
+            var clock = HybridClock()
+            try rewriteUnderNewReplica(own, after: first - 1) { $0.time = clock.next(wallMilliseconds: now) }
+            return try end(own.head.replica, at: first - 1)
+        }
         var clock = HybridClock(last: before)
         try rewrite(own.head.replica, first...own.head.sequence) { change in
             change.time = clock.next(wallMilliseconds: now)
@@ -37,18 +43,32 @@ extension StoreWriter {
     /// Issues what `own` holds after `sequence` again under a new replica, and writes under that from
     /// now on. The server has what is before.
     public func reissue(_ own: OutgoingLog, after sequence: UInt64) throws {
-        if own.isCurrent || sequence < own.head.sequence {
-            let new = try takeNewReplica()
-            var next: UInt64 = 0
-            if sequence < own.head.sequence {
-                try rewrite(own.head.replica, sequence + 1...own.head.sequence) { change in
-                    next += 1
-                    change.replica = new
-                    change.sequence = next
-                }
-            }
-        }
+        if own.isCurrent || sequence < own.head.sequence { try rewriteUnderNewReplica(own, after: sequence) { _ in } }
         try dropReplica(own.head.replica)
+    }
+
+    private func rewriteUnderNewReplica(
+        _ own: OutgoingLog,
+        after sequence: UInt64,
+        _ body: (inout Change) -> Void
+    ) throws {
+        let new = try takeNewReplica()
+        guard sequence < own.head.sequence else { return }
+        var next: UInt64 = 0
+        try rewrite(own.head.replica, sequence + 1...own.head.sequence) { change in
+            next += 1
+            change.replica = new
+            change.sequence = next
+            body(&change)
+        }
+    }
+
+    /// This device writes nothing under `replica` after `sequence`; what is before may still have to be sent.
+    private func end(_ replica: ReplicaID, at sequence: UInt64) throws {
+        try db.execute(
+            sql: "UPDATE outgoing SET through = ? WHERE replica = ?",
+            arguments: [sequence.stored, replica.rawValue.stored]
+        )
     }
 
     /// Rewrites the changes of `replica` in `sequences` and everything in them that names one

@@ -54,8 +54,10 @@ public struct SyncSession: Sendable {
                 // First it has to be known what this server lacks.
                 if !comparesAll, !others.isEmpty { return request }
             }
+            let unsent = outgoing.filter { $0.unsentCount > 0 }
+            request.isShared = unsent.contains(where: \.isShared)
             var room = peer.batch.bytes
-            for log in outgoing where log.unsentCount > 0 && room > 0 {
+            for log in unsent where log.isShared == request.isShared && room > 0 {
                 guard let (run, proof) = try reader.next(of: log, maximumBytes: room) else { continue }
                 room -= run.bodies.reduce(0) { $0 + $1.count }
                 request.runs.append(run)

@@ -73,8 +73,8 @@ public struct ExchangeHandler: Sendable {
                 },
                 head: head,
                 headTime: headTime,
-                // What this server once accepted it does not judge by the clock again.
-                serverMilliseconds: isProven ? Limits.maximumMilliseconds : now,
+                // What this server once accepted it does not judge by the clock again, nor what nobody can stamp again.
+                serverMilliseconds: isProven || request.isShared ? Limits.maximumMilliseconds : now,
                 knownHash: { try writer.reader.chainHash(of: run.replica, at: $0) }
             )
             switch admission {
