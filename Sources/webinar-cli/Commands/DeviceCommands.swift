@@ -74,10 +74,7 @@ struct DeviceLinkCommand: NetworkCommand {
 
     private func deviceName() throws -> String {
         if let name { return try DeviceName.checked(name.text) }
-        var buffer = [CChar](repeating: 0, count: 256)
-        gethostname(&buffer, buffer.count - 1)
-        let host = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return host.isEmpty ? "device" : String(host.prefix { $0 != "." })
+        return DeviceName.ofThisMachine
     }
 
     private func print(_ outcome: DeviceLinking.Outcome, _ unsentCount: UInt64, _ printer: Printer) throws {
@@ -106,7 +103,7 @@ struct DeviceLinkCommand: NetworkCommand {
     }
 }
 
-/// A device's name as it is typed.
+/// A device's name.
 enum DeviceName {
     static func checked(_ text: String) throws(CommandError) -> String {
         let name = TypedSigns.trimmed(text)
@@ -120,6 +117,14 @@ enum DeviceName {
             )
         }
         return name
+    }
+
+    /// What the machine is called, without its domain.
+    static var ofThisMachine: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        gethostname(&buffer, buffer.count - 1)
+        let host = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return host.isEmpty ? "device" : String(host.prefix { $0 != "." })
     }
 }
 

@@ -56,7 +56,7 @@ struct ExportCommand: NotebookCommand {
 /// A file that appears whole or not at all: written beside its place, synced, then renamed into it.
 struct OutputFile: ~Copyable {
     var output: StandardOutput
-    private let descriptor: Int32
+    let descriptor: Int32
     private let path: String
     private let temporary: String
 
@@ -85,6 +85,7 @@ struct OutputFile: ~Copyable {
             )
         }
         close(descriptor)
+        SmallFile.syncFolder(of: path)
     }
 
     func discard() {

@@ -6,19 +6,40 @@ import SyncClient
 struct SyncCommand: NetworkCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
-        abstract: "Exchange changes with the server.",
+        abstract: "Exchange changes with the server, or through a file.",
         discussion: """
               webinar sync
               webinar sync --connect localhost:9443      the same server through a tunnel
+              webinar sync --bundle notes.bundle         without a server, through a file
 
             Cut off at any point, the next one goes on from there. Exit status 75 while there is no network.
+
+            By file: run it here, carry the file to the other device, run the same there, and again here. What is in
+            the file is taken in, then it holds what the other devices that had it lack; it may go round as often as you
+            like. An empty notebook becomes a replica of the file's; one that is not needs --join.
             """
     )
 
     @OptionGroup var options: CommonOptions
     @OptionGroup var connection: ConnectionChoice
+    @Option(
+        help: ArgumentHelp("Sync through this file instead of the server.", valueName: "file"),
+        completion: .file()
+    )
+    var bundle: String?
+    @Flag(help: "With --bundle: make this notebook a replica of the file's, with everything that is in it.")
+    var join = false
+
+    func validate() throws {
+        if join, bundle == nil { throw ValidationError("--join goes with --bundle FILE.") }
+        if bundle != nil, connection.connect != nil {
+            throw ValidationError("Either --connect, for the server, or --bundle, for a file.")
+        }
+        if bundle?.isEmpty == true { throw ValidationError("Name a file: --bundle FILE.") }
+    }
 
     func run(on device: Device, printing printer: Printer) async throws {
+        if let bundle { return try BundleExchange(path: bundle, joins: join).run(on: device, printing: printer) }
         let address = try connection.address()
         let server = try device.server()
         // A copied notebook takes its own replica before anything of it is sent.

@@ -66,9 +66,9 @@ enum SmallFile {
     }
 
     /// Makes a rename durable. A file system that cannot sync a folder has nothing better to offer.
-    private static func syncFolder(of path: String) {
-        let slash = path.lastIndex(of: "/") ?? path.startIndex
-        let folder = open(String(path[..<slash]) + "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    static func syncFolder(of path: String) {
+        let name = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)
