@@ -82,6 +82,12 @@ public enum Limits {
     /// Links that wait to be redeemed.
     public static let maximumOpenLinkCount = 64
 
+    /// Records that one sync may delete unasked: a session's notes, thrown away by hand.
+    public static let unaskedDeletionCount = 20
+
+    /// The share of the live records, in percent, that one sync may delete unasked, where that is more.
+    public static let unaskedDeletionPercent = 20
+
     // MARK: Bundles
 
     /// Bytes of changes in one block of a bundle before compression: what a device holds of the file at a time.

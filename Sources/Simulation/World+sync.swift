@@ -19,7 +19,11 @@ extension World {
             note("a request comes late")
             if server.accounts.isLinked(late.account) { _ = try? server.answer(late.request, of: late.account) }
         }
-        var session = SyncSession(store: device.store, surroundings: device.machine.surroundings)
+        var session = SyncSession(
+            store: device.store,
+            surroundings: device.machine.surroundings,
+            rules: SyncRules(mayDeleteMany: true)
+        )
         let cutAfter = isCalm || random.oneIn(2) ? Int.max : random.below(4)
         do {
             if !isCalm, random.oneIn(3) { try shrinkBatch(device.store) }

@@ -22,6 +22,9 @@ struct Applier {
     /// Text edits that do not fit the version they name: they change nothing, on any replica.
     private(set) var misfits: [ChangeID] = []
 
+    /// Records of a person that were live and are in the trash now.
+    private(set) var deletedRows: Set<Int64> = []
+
     /// Records held before they are written, so that memory stays bounded.
     private static let maximumHeldCount = 2000
 
@@ -227,6 +230,9 @@ struct Applier {
         let textConflictCount =
             try texts.isEmpty ? table.textConflictCount(row: touched.old?.row) : texts.map(\.conflictCount).reduce(0, +)
         let row = try table.save(state, replacing: touched.old, textConflictCount: textConflictCount)
+        if let old = touched.old, RecordKind.personal.contains(state.kind), old.state.isDeleted != state.isDeleted {
+            if state.isDeleted { deletedRows.insert(row) } else { deletedRows.remove(row) }
+        }
         for text in texts {
             try table.saveText(text.text, row: row, field: text.field, conflictCount: text.conflictCount)
         }

@@ -31,4 +31,15 @@ extension NotebookStore {
         }
         return copy
     }
+
+    /// A copy to try something out on: a temporary file that SQLite removes by itself.
+    /// <https://www.sqlite.org/inmemorydb.html#temp_db>
+    public func temporaryCopy() throws -> NotebookStore {
+        let queue = try StoreError.translating {
+            let queue = try DatabaseQueue(path: "", configuration: Self.configuration)
+            try database.backup(to: queue)
+            return queue
+        }
+        return try NotebookStore(database: queue, surroundings: surroundings)
+    }
 }

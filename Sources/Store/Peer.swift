@@ -12,17 +12,29 @@ public struct Peer: Hashable, Sendable {
     public var batch: BatchSize
     /// When the last exchange went through, in milliseconds of this machine's clock; 0: never.
     public var synced: UInt64
+    /// The records up to this place were here when this device had last read everything.
+    public var settledRow: Int64
+    /// How many of them what was read since then has deleted.
+    public var deletedCount: Int
+    /// How many records wait for a person's yes to be deleted; 0: none.
+    public var heldCount: Int
 
     public init(
         cursor: Models.Cursor = .start,
         clockOffset: Int64 = 0,
         batch: BatchSize = BatchSize(),
-        synced: UInt64 = 0
+        synced: UInt64 = 0,
+        settledRow: Int64 = 0,
+        deletedCount: Int = 0,
+        heldCount: Int = 0
     ) {
         self.cursor = cursor
         self.clockOffset = clockOffset
         self.batch = batch
         self.synced = synced
+        self.settledRow = settledRow
+        self.deletedCount = deletedCount
+        self.heldCount = heldCount
     }
 }
 
@@ -31,7 +43,8 @@ extension StoreReader {
     public func peer() throws -> Peer? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT epoch, version, hash, clock_offset, batch_bytes, synced FROM peers
+                SELECT epoch, version, hash, clock_offset, batch_bytes, synced, settled_row, deleted_count, held_count
+                FROM peers
                 WHERE name = 'server'
                 """
         )
@@ -40,7 +53,10 @@ extension StoreReader {
                 cursor: Models.Cursor(epoch: row.word(0), version: row.word(1), hash: try row.contentHash(2)),
                 clockOffset: row[3],
                 batch: BatchSize(bytes: row[4]),
-                synced: row.word(5)
+                synced: row.word(5),
+                settledRow: row[6],
+                deletedCount: row[7],
+                heldCount: row[8]
             )
         }
     }
@@ -57,16 +73,18 @@ extension StoreReader {
 extension StoreWriter {
     public func setPeer(_ peer: Peer) throws {
         let sql = """
-            INSERT INTO peers (name, epoch, version, hash, clock_offset, batch_bytes, synced)
-            VALUES ('server', ?, ?, ?, ?, ?, ?)
+            INSERT INTO peers (name, epoch, version, hash, clock_offset, batch_bytes, synced, settled_row,
+            deleted_count, held_count) VALUES ('server', ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, version = excluded.version,
             hash = excluded.hash, clock_offset = excluded.clock_offset,
-            batch_bytes = excluded.batch_bytes, synced = excluded.synced
+            batch_bytes = excluded.batch_bytes, synced = excluded.synced, settled_row = excluded.settled_row,
+            deleted_count = excluded.deleted_count, held_count = excluded.held_count
             """
         try db.cachedStatement(sql: sql).execute(
             arguments: [
                 peer.cursor.epoch.stored, peer.cursor.version.stored, peer.cursor.hash.stored,
-                peer.clockOffset, peer.batch.bytes, peer.synced.stored,
+                peer.clockOffset, peer.batch.bytes, peer.synced.stored, peer.settledRow, peer.deletedCount,
+                peer.heldCount,
             ]
         )
     }

@@ -70,11 +70,11 @@ public final class NotebookStore: Sendable {
         try self.init(database: database, surroundings: surroundings, willCommit: willCommit)
     }
 
-    private init(
+    init(
         database: any DatabaseWriter,
         logPath: String? = nil,
         surroundings: Surroundings,
-        willCommit: @escaping @Sendable () throws -> Void
+        willCommit: @escaping @Sendable () throws -> Void = {}
     ) throws {
         self.database = database
         self.logPath = logPath
@@ -91,7 +91,7 @@ public final class NotebookStore: Sendable {
         }
     }
 
-    private static var configuration: Configuration {
+    static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(TimeInterval(busySeconds))
         configuration.foreignKeysEnabled = true

@@ -120,7 +120,10 @@ enum StoreSchema {
             hash BLOB NOT NULL,
             clock_offset INTEGER NOT NULL,
             batch_bytes INTEGER NOT NULL,
-            synced INTEGER NOT NULL
+            synced INTEGER NOT NULL,
+            settled_row INTEGER NOT NULL,
+            deleted_count INTEGER NOT NULL,
+            held_count INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE outgoing (
             replica INTEGER PRIMARY KEY,

@@ -180,8 +180,11 @@ extension StoreWriter {
     func rebuildState() throws {
         try flush()
         try db.execute(sql: "DELETE FROM texts; DELETE FROM records; DELETE FROM buckets")
+        let deleted = deletedRows
         try withApplier { try $0.replay() }
         try flush()
+        // What the replay deletes was deleted before.
+        deletedRows = deleted
         try db.execute(sql: "UPDATE notebook SET state_version = ?", arguments: [Int64(StateCodec.version)])
     }
 }

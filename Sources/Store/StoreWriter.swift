@@ -12,6 +12,8 @@ public final class StoreWriter {
     private var pending: Applier?
     /// Text edits of this transaction that do not fit the version they name.
     public private(set) var misfits: [(replica: ReplicaID, sequence: UInt64)] = []
+    /// Records of a person that this transaction has put into the trash.
+    var deletedRows: Set<Int64> = []
 
     init(db: Database, surroundings: Surroundings) {
         self.db = db
@@ -39,6 +41,7 @@ public final class StoreWriter {
         guard var applier = pending else { return }
         pending = nil
         try applier.finish()
+        deletedRows.formUnion(applier.deletedRows)
         misfits += applier.misfits.map { (ReplicaID($0.agent), $0.sequence) }
     }
 

@@ -13,19 +13,22 @@ public struct BundleSync: Sendable {
     private let isLinked: Bool
     private let joins: Bool
     private let blockBytes: Int
+    private let mayDeleteMany: Bool
 
     /// - Parameters:
     ///   - deviceName: what others shall call this device, if it has no name yet.
     ///   - isLinked: a server has this notebook, so it cannot become a replica of another.
     ///   - joins: whether this notebook becomes a replica of the file's, with all that is in it.
     ///   - blockBytes: bytes of changes that are held at a time.
+    ///   - mayDeleteMany: a person said yes to many deletions, both here and elsewhere (see `DeletionGuard`).
     public init(
         store: NotebookStore,
         surroundings: Surroundings,
         deviceName: String,
         isLinked: Bool,
         joins: Bool = false,
-        blockBytes: Int = Limits.bundleBlockBytes
+        blockBytes: Int = Limits.bundleBlockBytes,
+        mayDeleteMany: Bool = false
     ) {
         self.store = store
         self.surroundings = surroundings
@@ -33,6 +36,7 @@ public struct BundleSync: Sendable {
         self.isLinked = isLinked
         self.joins = joins
         self.blockBytes = blockBytes
+        self.mayDeleteMany = mayDeleteMany
     }
 
     /// What the file is to hold next.
@@ -65,11 +69,13 @@ public struct BundleSync: Sendable {
         return try store.write { writer in
             var report = BundleReport()
             if let found { try meet(found, writer, &report) }
+            let here = try writer.reader.lastRow()
             var isRestored = false
             while let runs = try file?.next() {
                 for run in runs { isRestored = try admit(run, writer, &report) || isRestored }
             }
             if let found { isRestored = try compareHeads(of: found, writer) || isRestored }
+            try askAboutDeletions(here: here, writer, &report)
             if isRestored, !report.tookNewReplica {
                 try writer.takeNewReplica()
                 report.tookNewReplica = true
@@ -124,6 +130,15 @@ public struct BundleSync: Sendable {
         }
         try writer.adopt(file.notebook)
         report.joinedNotebook = true
+    }
+
+    private func askAboutDeletions(here: Int64, _ writer: StoreWriter, _ report: inout BundleReport) throws {
+        report.deletedCount = try writer.deletedCount(through: here)
+        if mayDeleteMany { return }
+        let live = try writer.reader.count(of: RecordKind.personal) + report.deletedCount
+        if DeletionGuard.asks(deleting: report.deletedCount, of: live) {
+            throw BundleRefusal.deletesMany(report.deletedCount, of: live)
+        }
     }
 
     // MARK: What it has
@@ -236,6 +251,8 @@ extension ChangeRun {
 /// What a sync by file did.
 public struct BundleReport: Hashable, Sendable {
     public var receivedCount = 0
+    /// Records that others deleted and that are in the trash here now.
+    public var deletedCount = 0
     /// Of these, how many bear a time that this device's clock calls the future.
     public var aheadCount = 0
     /// Changes in the file that build on others which neither it nor this device has. They come with the next
@@ -263,4 +280,6 @@ public enum BundleRefusal: Error, Hashable, Sendable {
     case forked(ReplicaID, sequence: UInt64)
     /// A change in it breaks the rules.
     case invalid(ReplicaID, sequence: UInt64, String)
+    /// It deletes so many records here that a person is to say yes first.
+    case deletesMany(Int, of: Int)
 }

@@ -7,11 +7,18 @@ public struct SyncEngine: Sendable {
     private let store: NotebookStore
     private let surroundings: Surroundings
     private let server: LinkedServer
+    private let rules: SyncRules
 
-    public init(store: NotebookStore, surroundings: Surroundings, server: LinkedServer) {
+    public init(
+        store: NotebookStore,
+        surroundings: Surroundings,
+        server: LinkedServer,
+        rules: SyncRules = SyncRules()
+    ) {
         self.store = store
         self.surroundings = surroundings
         self.server = server
+        self.rules = rules
     }
 
     /// Runs until both sides hold the same, or throws with everything so far kept: the next run
@@ -35,7 +42,7 @@ public struct SyncEngine: Sendable {
             ticket: ticket,
             onTicket: onTicket
         )
-        var session = SyncSession(store: store, surroundings: surroundings)
+        var session = SyncSession(store: store, surroundings: surroundings, rules: rules)
         do {
             while true {
                 let request = try session.request()

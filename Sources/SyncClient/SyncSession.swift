@@ -9,16 +9,20 @@ public import Store
 public struct SyncSession: Sendable {
     private let store: NotebookStore
     private let surroundings: Surroundings
+    private let rules: SyncRules
     private var search: ForkSearch?
     /// This log was compared with the server's as a whole, because the server's is read from the start.
     private var comparesAll = false
+    /// What the server has to say deletes so much that a person is to be asked: it waits there.
+    private var isHolding = false
     private var correctionCount = 0
     /// What happened so far.
     public private(set) var report = SyncReport()
 
-    public init(store: NotebookStore, surroundings: Surroundings) {
+    public init(store: NotebookStore, surroundings: Surroundings, rules: SyncRules = SyncRules()) {
         self.store = store
         self.surroundings = surroundings
+        self.rules = rules
     }
 
     /// What comes after an answer.
@@ -54,6 +58,7 @@ public struct SyncSession: Sendable {
                 // First it has to be known what this server lacks.
                 if !comparesAll, !others.isEmpty { return request }
             }
+            if try pushWaits(reader) { return request }
             let unsent = outgoing.filter { $0.unsentCount > 0 }
             request.isShared = unsent.contains(where: \.isShared)
             var room = peer.batch.bytes
@@ -78,39 +83,60 @@ public struct SyncSession: Sendable {
         report.exchangeCount += 1
         let now = surroundings.now()
         let offset = Int64(clamping: answer.serverMilliseconds) - Int64(clamping: now)
-        let step: Step = try store.write { writer in
-            switch answer.outcome {
-            case .accepted:
-                correctionCount = 0
-                return try accept(answer, request, offset, milliseconds, writer)
-            case .replicaForked(let replica, let common):
-                try learn(replica, common, writer)
-            case .sendFrom(let replica, let sequence):
-                guard sequence > 0, try writer.reader.head(of: replica).sequence >= sequence - 1 else {
-                    throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
-                }
-                try writer.acknowledge(replica, through: sequence - 1)
-            case .clockAhead:
-                // What the server has, others may have seen: only the rest may get other stamps.
-                try acknowledge(answer, writer)
-                try setClock(offset, writer)
-                for log in try writer.reader.outgoing() {
-                    try writer.restamp(log, now: answer.serverMilliseconds)
-                }
-            case .historyLost:
-                var peer = try writer.reader.peer() ?? Peer()
-                peer.cursor = answer.next
-                try writer.setPeer(peer)
-                try acknowledge(answer, writer)
-                comparesAll = false
-                report.serverWasRestored = true
-            }
-            return .exchangeAgain
+        let before = report
+        let step: Step
+        do {
+            step = try store.write { try take(answer, request, offset, milliseconds, $0) }
+        } catch let held as HeldDeletions {
+            report = before
+            isHolding = true
+            report.heldDeletionCount = held.count
+            return try store.write { try hold(answer, request, held.count, $0) }
         }
         if answer.outcome != .accepted { correctionCount += 1 }
-        guard correctionCount <= Limits.maximumCorrectionCount, report.exchangeCount < Limits.maximumExchangeCount
-        else { throw SyncError.protocolBroken("it corrected this device \(correctionCount) times in a row") }
+        guard correctionCount <= Limits.maximumCorrectionCount,
+            report.exchangeCount < Limits.maximumExchangeCount
+        else {
+            throw SyncError.protocolBroken("it corrected this device \(correctionCount) times in a row")
+        }
         return step
+    }
+
+    private mutating func take(
+        _ answer: SyncAnswer,
+        _ request: SyncRequest,
+        _ offset: Int64,
+        _ milliseconds: UInt64,
+        _ writer: StoreWriter
+    ) throws -> Step {
+        switch answer.outcome {
+        case .accepted:
+            correctionCount = 0
+            if isHolding { return try hold(answer, request, report.heldDeletionCount, writer) }
+            return try accept(answer, request, offset, milliseconds, writer)
+        case .replicaForked(let replica, let common):
+            try learn(replica, common, writer)
+        case .sendFrom(let replica, let sequence):
+            guard sequence > 0, try writer.reader.head(of: replica).sequence >= sequence - 1 else {
+                throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
+            }
+            try writer.acknowledge(replica, through: sequence - 1)
+        case .clockAhead:
+            // What the server has, others may have seen: only the rest may get other stamps.
+            try acknowledge(answer, writer)
+            try setClock(offset, writer)
+            for log in try writer.reader.outgoing() {
+                try writer.restamp(log, now: answer.serverMilliseconds)
+            }
+        case .historyLost:
+            var peer = try writer.reader.peer() ?? Peer()
+            peer.cursor = answer.next
+            try writer.setPeer(peer)
+            try acknowledge(answer, writer)
+            comparesAll = false
+            report.serverWasRestored = true
+        }
+        return .exchangeAgain
     }
 
     /// An exchange broke off: the next one carries less.
@@ -135,10 +161,23 @@ public struct SyncSession: Sendable {
             throw SyncError.protocolBroken("its changes do not fit: \(error)")
         }
         var peer = try writer.reader.peer() ?? Peer()
+        report.deletedCount += try writer.deletedCount()
+        peer.deletedCount += try writer.deletedCount(through: peer.settledRow)
+        if !rules.mayDeleteMany {
+            let live = try writer.reader.count(of: RecordKind.personal) + peer.deletedCount
+            if DeletionGuard.asks(deleting: peer.deletedCount, of: live) {
+                throw HeldDeletions(count: try writer.deletedCount(through: peer.settledRow))
+            }
+        }
         peer.cursor = answer.next
         peer.clockOffset = offset
         peer.batch.succeeded(inMilliseconds: milliseconds)
         peer.synced = surroundings.now()
+        if !answer.hasMore {
+            peer.settledRow = try writer.reader.lastRow()
+            peer.deletedCount = 0
+            peer.heldCount = 0
+        }
         try writer.setPeer(peer)
         for proof in answer.proofs { try writer.keep(proof) }
         try acknowledge(answer, writer)
@@ -146,9 +185,37 @@ public struct SyncSession: Sendable {
         comparesAll = comparesAll || (request.cursor.version == 0 && !request.known.isEmpty)
         report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
 
-        guard !answer.hasMore, try writer.reader.unsentCount() == 0 else { return .exchangeAgain }
+        guard try !answer.hasMore && hasSent(writer.reader) else { return .exchangeAgain }
         report.isLevel = try answer.digest == writer.reader.digest()
         return .finished
+    }
+
+    /// Takes in nothing but that the server has what was sent. What it has to say stays there, and is read again
+    /// from the same cursor once somebody says yes.
+    private mutating func hold(
+        _ answer: SyncAnswer,
+        _ request: SyncRequest,
+        _ count: Int,
+        _ writer: StoreWriter
+    ) throws -> Step {
+        var peer = try writer.reader.peer() ?? Peer()
+        peer.heldCount = count
+        try writer.setPeer(peer)
+        try acknowledge(answer, writer)
+        report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
+        return try hasSent(writer.reader) ? .finished : .exchangeAgain
+    }
+
+    /// Whether there is nothing to send, or nothing that may be sent without a yes.
+    private mutating func hasSent(_ reader: StoreReader) throws -> Bool {
+        let waits = try pushWaits(reader)
+        report.withheldDeletionCount = try waits ? reader.guardedDeletionCount() ?? 0 : 0
+        return try waits || rules.sendsNothing || reader.unsentCount() == 0
+    }
+
+    private func pushWaits(_ reader: StoreReader) throws -> Bool {
+        if rules.sendsNothing { return true }
+        return try !rules.mayDeleteMany && reader.guardedDeletionCount() != nil
     }
 
     /// The server's heads of our logs, as far as they are ours.
@@ -207,8 +274,32 @@ public struct SyncReport: Hashable, Sendable {
     public var tookNewReplica = false
     /// The server's log was put back; what it lacked was sent again.
     public var serverWasRestored = false
+    /// Records that others deleted and that are in the trash here now.
+    public var deletedCount = 0
+    /// So many records here were deleted elsewhere that the server's news wait for a yes; 0: they do not.
+    public var heldDeletionCount = 0
+    /// So many records were deleted here that what was written here waits for a yes; 0: it does not.
+    public var withheldDeletionCount = 0
 
     public init() {}
+}
+
+/// What a sync may do.
+public struct SyncRules: Hashable, Sendable {
+    /// A person said yes to many deletions, both here and elsewhere (see `DeletionGuard`).
+    public var mayDeleteMany: Bool
+    /// Only looks at what would come.
+    public var sendsNothing: Bool
+
+    public init(mayDeleteMany: Bool = false, sendsNothing: Bool = false) {
+        self.mayDeleteMany = mayDeleteMany
+        self.sendsNothing = sendsNothing
+    }
+}
+
+/// Ends a transaction that would delete more than is done unasked.
+private struct HeldDeletions: Error {
+    var count: Int
 }
 
 /// Why a sync ended early. Everything that was saved is safe; nothing is lost.

@@ -37,6 +37,17 @@ import Testing
     }
 
     @Test(arguments: uses)
+    func `a copy to try something out on goes its own way`(use: NotebookStore.Use) throws {
+        let store = try open(for: use)
+        let id = try store.write { try $0.create(.note, [StoreWriter.firstEdit(.body, "kept")]) }
+        let copy = try store.temporaryCopy()
+        #expect(try copy.read { try $0.digest() } == store.read { try $0.digest() })
+        try copy.write { writer in try writer.change(id) { [$0.deleting()].compactMap { $0 } } }
+        #expect(try store.read { try $0.record(id)?.text } == "kept")
+        #expect(try store.read { try $0.trash().isEmpty } && copy.read { try $0.trash().count } == 1)
+    }
+
+    @Test(arguments: uses)
     func `a file of a newer program is refused unharmed`(use: NotebookStore.Use) throws {
         do {
             let device = try Device(seed: 1, path: path)

@@ -288,7 +288,8 @@ extension TestDevice {
         _ stick: Stick,
         _ name: String,
         isLinked: Bool = false,
-        joins: Bool = false
+        joins: Bool = false,
+        mayDeleteMany: Bool = false
     ) throws -> BundleReport {
         let sync = BundleSync(
             store: store,
@@ -296,7 +297,8 @@ extension TestDevice {
             deviceName: name,
             isLinked: isLinked,
             joins: joins,
-            blockBytes: stick.blockBytes
+            blockBytes: stick.blockBytes,
+            mayDeleteMany: mayDeleteMany
         )
         let plan = try sync.take(stick.source())
         if plan.header != nil {

@@ -8,8 +8,9 @@ struct BundleExchange {
     /// As the person typed it.
     var path: String
     var joins: Bool
+    var mayDeleteMany: Bool
 
-    func run(on device: Device, printing printer: Printer) throws {
+    func run(on device: Device, printing printer: Printer, _ entry: inout SyncLog.Entry) throws {
         // A copied notebook takes its own replica before anything of it is given away.
         try device.write { _ in }
         let sync = BundleSync(
@@ -17,11 +18,16 @@ struct BundleExchange {
             surroundings: device.surroundings,
             deviceName: DeviceName.ofThisMachine,
             isLinked: try SmallFile.read(device.home.server) != nil,
-            joins: joins
+            joins: joins,
+            mayDeleteMany: mayDeleteMany
         )
         do {
             let plan = try sync.take(try InputBundle.source(path: path))
             let count = try write(plan, sync)
+            entry.sentCount = count
+            entry.receivedCount = plan.report.receivedCount
+            entry.deletedCount = plan.report.deletedCount
+            entry.isLevel = plan.report.isLevel
             try print(plan.report, count, isWritten: plan.header != nil, device, printer)
         } catch {
             throw BundleErrorText.explained(error, path)
@@ -71,6 +77,7 @@ struct BundleExchange {
                 "written": .bool(isWritten), "level": .bool(report.isLevel),
                 "devices": .array(report.otherDevices.map { .string($0) }),
                 "conflicts": .integer(Int64(conflictCount)), "ahead": .integer(Int64(report.aheadCount)),
+                "deleted": .integer(Int64(report.deletedCount)),
                 "unreachable": .integer(Int64(report.unreachableCount)), "joined": .bool(report.joinedNotebook),
                 "new_replica": .bool(report.tookNewReplica),
             ])
@@ -206,6 +213,13 @@ enum BundleErrorText {
                 hints: untouched,
                 "one of the devices is a copy or was put back to an earlier state; sync each with the server, or",
                 "carry the notes over: webinar export --jsonl there, webinar import --jsonl here"
+            )
+        case .deletesMany(let count, let live):
+            return CommandError(
+                .offline,
+                "\(path) deletes \(count) of the \(live) records here",
+                hints: untouched,
+                "go on all the same: webinar sync --bundle \(path) --yes"
             )
         case .invalid(let replica, let sequence, let problem):
             return CommandError(

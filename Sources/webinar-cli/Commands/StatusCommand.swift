@@ -25,6 +25,8 @@ struct StatusReport {
     var sessionHandle: String?
     var unsentCount: UInt64
     var cursor: Cursor
+    /// Deletions made elsewhere that wait for a yes.
+    var heldCount: Int
     var conflictCount: Int
     var replica: ReplicaID
     var notebook: NotebookID
@@ -43,7 +45,7 @@ struct StatusReport {
             for kind in RecordKind.personal { counts[kind] = try reader.count(of: [kind]) }
             return (
                 identity: identity, session: session, handle: try session.map { try reader.handle(of: $0.id) },
-                unsent: try reader.unsentCount(), cursor: try reader.peer()?.cursor ?? .start,
+                unsent: try reader.unsentCount(), peer: try reader.peer() ?? Peer(),
                 conflicts: try reader.conflictedCount(), name: try reader.deviceName(of: identity.replica),
                 counts: counts
             )
@@ -51,7 +53,8 @@ struct StatusReport {
         session = reading.session
         sessionHandle = reading.handle
         unsentCount = reading.unsent
-        cursor = reading.cursor
+        cursor = reading.peer.cursor
+        heldCount = reading.peer.heldCount
         conflictCount = reading.conflicts
         replica = reading.identity.replica
         notebook = reading.identity.notebook
@@ -62,13 +65,17 @@ struct StatusReport {
 
     func print(on printer: Printer) throws {
         if printer.isJSON { return try printer.json(json) }
-        let rows = [
+        var rows = [
             ("Session", session.map { "\(sessionHandle ?? "")  \(RecordLine.title($0))" } ?? "none is current"),
             ("Device", (deviceName ?? "not linked") + (server.map { ", linked to \($0)" } ?? ", no server")),
             ("Kept", kept),
             ("Unsent", Timeline.counted(Int(clamping: unsentCount), "change")),
             ("Conflicts", conflictCount == 0 ? "0" : "\(conflictCount), see: webinar conflict list"),
         ]
+        if heldCount > 0 {
+            let text = "\(HeldDeletionText.held(heldCount)) Look: webinar sync --dry-run; go on: webinar sync --yes"
+            rows.append(("Held", text))
+        }
         let width = printer.terminal.columns
         for (name, value) in rows {
             let lines = value.madeVisible(keepingLines: false).wrapped(toCells: width - 11)
@@ -91,7 +98,7 @@ struct StatusReport {
             "cursor": .unsigned(cursor.version), "epoch": .string(Hexadecimal.text(cursor.epoch)),
             "conflicts": .integer(Int64(conflictCount)), "device": JSONValue(deviceName),
             "replica": .string("\(replica)"), "notebook": .string("\(notebook)"), "server": JSONValue(server),
-            "session": JSONValue(session.map { "\($0.id)" }),
+            "session": JSONValue(session.map { "\($0.id)" }), "held": .integer(Int64(heldCount)),
         ]
     }
 }

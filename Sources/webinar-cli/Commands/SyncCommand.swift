@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Models
 import Store
 import SyncClient
@@ -10,14 +11,25 @@ struct SyncCommand: NetworkCommand {
         discussion: """
               webinar sync
               webinar sync --connect localhost:9443      the same server through a tunnel
+              webinar sync --dry-run                     what would come, go and be deleted
+              webinar sync --yes                         go on though much is deleted
+              webinar sync log                           how the last ones went
               webinar sync --bundle notes.bundle         without a server, through a file
 
-            Cut off at any point, the next one goes on from there. Exit status 75 while there is no network.
+            Cut off at any point, the next one goes on from there. Exit status 75 while
+            there is no network.
 
-            By file: run it here, carry the file to the other device, run the same there, and again here. What is in
-            the file is taken in, then it holds what the other devices that had it lack; it may go round as often as you
-            like. An empty notebook becomes a replica of the file's; one that is not needs --join.
-            """
+            A sync that deletes more than 20 records, and more than a fifth, waits for
+            a yes: what was deleted here is not sent, what was deleted elsewhere is not
+            taken in, and the exit status is 75.
+
+            By file: run it here, carry the file to the other device, run the same
+            there, and again here. What is in the file is taken in, then it holds what
+            the other devices that had it lack; it may go round as often as you like.
+            An empty notebook becomes a replica of the file's; one that is not needs
+            --join.
+            """,
+        subcommands: [SyncLogCommand.self]
     )
 
     @OptionGroup var options: CommonOptions
@@ -27,6 +39,10 @@ struct SyncCommand: NetworkCommand {
         completion: .file()
     )
     var bundle: String?
+    @Flag(name: .shortAndLong, help: "Go on though many records are deleted, here or on the other devices.")
+    var yes = false
+    @Flag(help: "Ask the server and say what would happen; send and keep nothing.")
+    var dryRun = false
     @Flag(help: "With --bundle: make this notebook a replica of the file's, with everything that is in it.")
     var join = false
 
@@ -35,21 +51,56 @@ struct SyncCommand: NetworkCommand {
         if bundle != nil, connection.connect != nil {
             throw ValidationError("Either --connect, for the server, or --bundle, for a file.")
         }
+        if bundle != nil, dryRun { throw ValidationError("--dry-run asks the server; it does not go with --bundle.") }
         if bundle?.isEmpty == true { throw ValidationError("Name a file: --bundle FILE.") }
     }
 
     func run(on device: Device, printing printer: Printer) async throws {
-        if let bundle { return try BundleExchange(path: bundle, joins: join).run(on: device, printing: printer) }
+        if let bundle {
+            let exchange = BundleExchange(path: bundle, joins: join, mayDeleteMany: yes)
+            return try await device.loggingSync(with: bundle, isFile: true) { entry in
+                try exchange.run(on: device, printing: printer, &entry)
+            }
+        }
         let address = try connection.address()
         let server = try device.server()
         // A copied notebook takes its own replica before anything of it is sent.
         try device.write { _ in }
+        if dryRun {
+            let copy = try device.store().temporaryCopy()
+            let rules = SyncRules(mayDeleteMany: true, sendsNothing: true)
+            let (report, _) = try await exchange(copy, rules, server, address, device, printer)
+            return try SyncPreview(of: device, andThen: copy, receiveCount: report.receivedCount).print(on: printer)
+        }
+        let rules = SyncRules(mayDeleteMany: try yes || saysYes(device, printer))
+        let partner = "\(address ?? server.address)"
+        let (report, traffic) = try await device.loggingSync(with: partner, isFile: false) { entry in
+            let done = try await exchange(try device.store(), rules, server, address, device, printer)
+            entry.sentCount = done.report.sentCount
+            entry.receivedCount = done.report.receivedCount
+            entry.deletedCount = done.report.deletedCount
+            entry.isLevel = done.report.isLevel
+            return done
+        }
+        try print(report, traffic.up, traffic.down, address ?? server.address, device, printer)
+        try HeldDeletionText.refuse(report, printer)
+    }
+
+    private func exchange(
+        _ store: NotebookStore,
+        _ rules: SyncRules,
+        _ server: LinkedServer,
+        _ address: ServerAddress?,
+        _ device: Device,
+        _ printer: Printer
+    ) async throws -> (report: SyncReport, traffic: ServerConnection.Traffic) {
         let home = device.home
         let shows = printer.terminal.showsProgress && !printer.isJSON
-        let (report, traffic) = try await SyncEngine(
-            store: try device.store(),
+        return try await SyncEngine(
+            store: store,
             surroundings: device.surroundings,
-            server: server
+            server: server,
+            rules: rules
         ).run(
             connectingTo: address,
             ticket: try SmallFile.readBytes(home.ticket).flatMap { server.ticket($0) },
@@ -60,7 +111,15 @@ struct SyncCommand: NetworkCommand {
                 }
             }
         )
-        try print(report, traffic.up, traffic.down, address ?? server.address, device, printer)
+    }
+
+    /// Asks where somebody can answer; elsewhere the deletions wait.
+    private func saysYes(_ device: Device, _ printer: Printer) throws -> Bool {
+        guard let count = try device.read({ try $0.guardedDeletionCount() }), !printer.isJSON,
+            isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1
+        else { return false }
+        StandardError.write(["\(HeldDeletionText.withheld(count)) Delete them everywhere? [y/N]"])
+        return ["y", "yes"].contains(readLine()?.lowercased())
     }
 
     private func print(
@@ -79,7 +138,9 @@ struct SyncCommand: NetworkCommand {
                 "bytes_down": .integer(Int64(bytesDown)), "exchanges": .integer(Int64(report.exchangeCount)),
                 "level": .bool(report.isLevel), "conflicts": .integer(Int64(conflictCount)),
                 "server": .string("\(address)"), "new_replica": .bool(report.tookNewReplica),
-                "server_restored": .bool(report.serverWasRestored),
+                "server_restored": .bool(report.serverWasRestored), "deleted": .integer(Int64(report.deletedCount)),
+                "held": .integer(Int64(report.heldDeletionCount)),
+                "withheld": .integer(Int64(report.withheldDeletionCount)),
             ])
         }
         let sent = "sent \(Timeline.counted(report.sentCount, "change")) (\(ByteText.size(bytesUp)))"
@@ -94,12 +155,45 @@ struct SyncCommand: NetworkCommand {
         if conflictCount > 0 {
             lines.append("\(Timeline.counted(conflictCount, "record")) in conflict, see: webinar conflict list")
         }
-        if !report.isLevel {
+        if report.deletedCount > 0 {
+            let count = Timeline.counted(report.deletedCount, "record")
+            lines.append("\(count) deleted elsewhere, see: webinar trash list")
+        }
+        if !report.isLevel, report.heldDeletionCount == 0, report.withheldDeletionCount == 0 {
             lines.append("The server holds another state than this device; look with: webinar doctor")
         }
         for line in lines {
             try printer.lines(line.madeVisible(keepingLines: false).wrapped(toCells: printer.terminal.columns))
         }
+    }
+}
+
+/// Deletions that wait for a person's yes.
+enum HeldDeletionText {
+    static func withheld(_ count: Int) -> String { "\(Timeline.counted(count, "record")) were deleted here." }
+
+    static func held(_ count: Int) -> String {
+        "\(Timeline.counted(count, "record")) of this device were deleted on another."
+    }
+
+    /// Ends a sync that left something undone with what that is.
+    static func refuse(_ report: SyncReport, _ printer: Printer) throws {
+        guard report.heldDeletionCount > 0 || report.withheldDeletionCount > 0 else { return }
+        try printer.flush()
+        var hints: [String] = []
+        if report.withheldDeletionCount > 0 {
+            hints.append("\(withheld(report.withheldDeletionCount)) What was written here since then was not sent")
+        }
+        if report.heldDeletionCount > 0 {
+            hints.append("\(held(report.heldDeletionCount)) They are still here, and what came after waits there")
+        }
+        throw CommandError(
+            .offline,
+            "the sync deletes much, and waits for a yes",
+            hints: hints + [
+                "look: webinar sync --dry-run", "go on: webinar sync --yes; or bring back: webinar trash restore ID",
+            ]
+        )
     }
 }
 

@@ -8,6 +8,7 @@ import Glibc
 /// - `install`: which copy of the notebook this is (see ``Device/write(_:)``).
 /// - `current`: the session that entries go to. Local, never synced.
 /// - `server`, `ticket`: the server this device is linked to; `SyncClient` owns their form.
+/// - `synclog`: how the last syncs went (see ``SyncLog``).
 struct DeviceHome: Equatable, Sendable {
     var folder: String
 
@@ -39,6 +40,7 @@ struct DeviceHome: Equatable, Sendable {
     var current: String { "\(folder)/current" }
     var server: String { "\(folder)/server" }
     var ticket: String { "\(folder)/ticket" }
+    var syncLog: String { "\(folder)/synclog" }
 
     /// Whether anything was ever kept here.
     var hasNotebook: Bool { access(notebook, F_OK) == 0 }

@@ -1,0 +1,45 @@
+import GRDB
+import Models
+
+/// What a sync would delete, for the guard against slips.
+extension StoreReader {
+    /// The records that the next push deletes for others: they were there for them, and every delete of them is this
+    /// device's and not sent yet.
+    public func unsentDeletions() throws -> [RecordView] {
+        var sent: [ReplicaID: UInt64] = [:]
+        for log in try outgoing() where log.isOwn && log.unsentCount > 0 {
+            sent[log.head.replica] = try change(log.head.replica, log.acknowledged)?.change.time ?? 0
+        }
+        if sent.isEmpty { return [] }
+        return try trash().filter { record in
+            func isUnsent(_ stamp: Stamp) -> Bool { sent[stamp.replica].map { stamp.time > $0 } ?? false }
+            return !isUnsent(record.state.created)
+                && record.state.deletes.heads.allSatisfy { isUnsent($0.stamp) }
+        }
+    }
+
+    /// How many records the next push deletes for others, if that is so many that a person should say yes first.
+    public func guardedDeletionCount() throws -> Int? {
+        let deletedCount = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM records WHERE deleted IS NOT NULL")
+        )
+        // Most syncs end here.
+        guard deletedCount ?? 0 > Limits.unaskedDeletionCount else { return nil }
+        let count = try unsentDeletions().count
+        let live = try self.count(of: RecordKind.personal) + count
+        return DeletionGuard.asks(deleting: count, of: live) ? count : nil
+    }
+
+    /// The place behind the last record that is here now. What was here keeps its place.
+    public func lastRow() throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(row) FROM records")) ?? 0
+    }
+}
+
+extension StoreWriter {
+    /// How many records with places up to `row` this transaction has put into the trash.
+    public func deletedCount(through row: Int64 = .max) throws -> Int {
+        try flush()
+        return deletedRows.count { $0 <= row }
+    }
+}
