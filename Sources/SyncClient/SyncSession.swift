@@ -115,7 +115,7 @@ public struct SyncSession: Sendable {
             if isHolding { return try hold(answer, request, report.heldDeletionCount, writer) }
             return try accept(answer, request, offset, milliseconds, writer)
         case .replicaForked(let replica, let common):
-            try learn(replica, common, writer)
+            try learn(replica, common, answer, writer)
         case .sendFrom(let replica, let sequence):
             guard sequence > 0, try writer.reader.head(of: replica).sequence >= sequence - 1 else {
                 throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
@@ -245,7 +245,12 @@ public struct SyncSession: Sendable {
 
     /// Narrows down where this device's log left the server's; once that is known, takes a new
     /// replica and issues the rest again.
-    private mutating func learn(_ replica: ReplicaID, _ common: UInt64, _ writer: StoreWriter) throws {
+    private mutating func learn(
+        _ replica: ReplicaID,
+        _ common: UInt64,
+        _ answer: SyncAnswer,
+        _ writer: StoreWriter
+    ) throws {
         guard let log = try writer.reader.outgoing().first(where: { $0.head.replica == replica }) else {
             throw SyncError.protocolBroken("it says a log forked that this device does not write")
         }
@@ -260,6 +265,17 @@ public struct SyncSession: Sendable {
         search = nil
         try writer.reissue(log, after: common)
         report.tookNewReplica = true
+        // What the server has after that is somebody else's, and was never sent here: it took it for ours.
+        if answer.accepted.contains(where: { $0.replica == replica && $0.sequence > common }) {
+            try readAgain(writer)
+        }
+    }
+
+    private mutating func readAgain(_ writer: StoreWriter) throws {
+        var peer = try writer.reader.peer() ?? Peer()
+        peer.cursor = .start
+        try writer.setPeer(peer)
+        comparesAll = false
     }
 }
 
