@@ -4,7 +4,7 @@ import Store
 /// What a person does on a device, drawn by chance: every save adds words that nobody else types,
 /// so that each can be looked for at the end.
 struct Person {
-    private var random: SeededRandom
+    private var random = SeededRandom(seed: 0)
     private var wordCount = 0
     private let name: String
     /// Every word ever typed in an acknowledged save.
@@ -12,10 +12,7 @@ struct Person {
     /// The words that somebody who saw them took out or replaced.
     private(set) var removed: Set<String> = []
 
-    init(name: String, random: SeededRandom) {
-        self.name = name
-        self.random = random
-    }
+    init(name: String) { self.name = name }
 
     private mutating func newWord() -> String {
         wordCount += 1
@@ -24,7 +21,8 @@ struct Person {
 
     /// One save. What it throws was not saved.
     /// - Returns: what was done, in a few words.
-    mutating func act(on store: NotebookStore) throws -> String {
+    mutating func act(on store: NotebookStore, by chance: SeededRandom) throws -> String {
+        random = chance
         let records = try store.read { reader in
             var views: [RecordView] = []
             try reader.forEach(RecordKind.personal) { views.append($0) }

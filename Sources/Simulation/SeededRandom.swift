@@ -5,6 +5,13 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
 
     public init(seed: UInt64) { state = seed }
 
+    /// A generator of its own for each part of what one seed decides.
+    init(seed: UInt64, part: UInt64) {
+        var seeds = SeededRandom(seed: seed)
+        var parts = SeededRandom(seed: seeds.next() ^ part)
+        state = parts.next()
+    }
+
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state

@@ -72,7 +72,7 @@ public struct World {
                 name: name,
                 machine: machine,
                 store: try StorePool.shared.store(of: machine),
-                person: Person(name: name, random: random.split()),
+                person: Person(name: name),
                 account: server.accounts.link()
             )
         )
@@ -84,15 +84,22 @@ public struct World {
 
     mutating func note(_ event: String) { events.append("\(events.count): \(event)") }
 
-    /// Plays `stepCount` steps, stops the faults and checks that everybody ends up equal.
+    /// Plays these steps, stops the faults and checks that everybody ends up equal.
+    ///
+    /// Each step draws from chance of its own, so that one that is left out does not shift what the others do.
     ///
     /// - Throws: ``Violation``.
-    public mutating func play(stepCount: Int) throws {
-        for _ in 0..<stepCount {
-            clock.advance(milliseconds: UInt64(random.below(60_000)))
-            try step()
+    public mutating func play(steps: some Sequence<Int>) throws {
+        do {
+            for number in steps {
+                random = SeededRandom(seed: seed, part: UInt64(number) + 1)
+                clock.advance(milliseconds: UInt64(random.below(60_000)))
+                try step()
+            }
+            try settle()
+        } catch let error where !(error is Violation) {
+            throw violation("\(error)")
         }
-        try settle()
         StorePool.shared.take(back: [server.store] + oldServers.map(\.store))
         StorePool.shared.take(back: devices.map(\.store) + devices.compactMap(\.backup))
         (devices, oldServers) = ([], [])
@@ -111,7 +118,7 @@ public struct World {
 
     private mutating func act(_ index: Int) {
         do {
-            let what = try devices[index].person.act(on: devices[index].store)
+            let what = try devices[index].person.act(on: devices[index].store, by: random.split())
             note("\(devices[index].name) \(what)")
         } catch is Crash {
             note("\(devices[index].name) crashes while saving")
@@ -170,7 +177,7 @@ public struct World {
                 name: name,
                 machine: machine,
                 store: try StorePool.shared.copy(of: devices[index].store, for: machine),
-                person: Person(name: name, random: random.split()),
+                person: Person(name: name),
                 account: devices[index].account
             )
         )
@@ -230,15 +237,4 @@ public struct Faults: Sendable {
         ],
         network: true
     )
-}
-
-/// A law that a history broke.
-public struct Violation: Error, CustomStringConvertible {
-    public var seed: UInt64
-    public var law: String
-    public var events: [String]
-
-    public var description: String {
-        "seed \(seed): \(law)\n" + events.map { "  \($0)" }.joined(separator: "\n")
-    }
 }

@@ -59,6 +59,16 @@ extension StoreReader {
         }.filter { $0.isCurrent || $0.unsentCount > 0 }
     }
 
+    /// `logs` by the arrival of what is to be sent next of each: a change never comes before one that it names.
+    public func inOrderOfWriting(_ logs: [OutgoingLog]) throws -> [OutgoingLog] {
+        guard logs.count > 1 else { return logs }
+        let versions = try db.cachedStatement(sql: "SELECT version FROM changes WHERE replica = ? AND sequence = ?")
+        return try logs.map { log in
+            let next: StatementArguments = [log.head.replica.rawValue.stored, (log.acknowledged + 1).stored]
+            return (log, try Int64.fetchOne(versions, arguments: next) ?? .max)
+        }.sorted { $0.1 < $1.1 }.map(\.0)
+    }
+
     /// Changes that the server has not acknowledged.
     public func unsentCount() throws -> UInt64 {
         try outgoing().reduce(0) { $0 + $1.unsentCount }

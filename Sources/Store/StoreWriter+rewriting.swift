@@ -12,8 +12,9 @@ extension StoreWriter {
     ///
     /// What came before it may have accepted, though its answer was lost, and others may have it: that stays.
     public func restamp(_ own: OutgoingLog, now: UInt64) throws {
-        let sent = max(own.acknowledged, own.given, try reader.provenSequence(of: own.head.replica))
-        guard own.isOwn, let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
+        guard own.isOwn else { return }
+        let sent = try sentSequence(of: own)
+        guard let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
         let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
         guard before >> 16 <= now + Limits.maximumClockLeadMilliseconds else {
             // Others have a stamp from the future, and stamps rise: the rest goes on under another replica.
@@ -25,6 +26,18 @@ extension StoreWriter {
         try rewrite(own.head.replica, first...own.head.sequence) { change in
             change.time = clock.next(wallMilliseconds: now)
         }
+    }
+
+    /// How far others may have what this device wrote in `own`.
+    private func sentSequence(of own: OutgoingLog) throws -> UInt64 {
+        max(own.acknowledged, own.given, try reader.provenSequence(of: own.head.replica))
+    }
+
+    /// The same, of each log that this device still sends.
+    private func sentThrough() throws -> [ReplicaID: UInt64] {
+        var sent: [ReplicaID: UInt64] = [:]
+        for log in try reader.outgoing() where log.isOwn { sent[log.head.replica] = try sentSequence(of: log) }
+        return sent
     }
 
     private func firstAhead(of now: UInt64, in replica: ReplicaID, after sequence: UInt64) throws -> UInt64? {
@@ -71,8 +84,8 @@ extension StoreWriter {
         )
     }
 
-    /// Rewrites the changes of `replica` in `sequences` and everything in them that names one
-    /// another, then builds the state anew.
+    /// Rewrites the changes of `replica` in `sequences`, and what names them in them and in all else that this
+    /// device wrote and nobody has yet, then builds the state anew.
     private func rewrite(
         _ replica: ReplicaID,
         _ sequences: ClosedRange<UInt64>,
@@ -90,6 +103,7 @@ extension StoreWriter {
             sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version",
             arguments: [first]
         ).map(StoreReader.loggedChange)
+        let sent = try sentThrough()
         try db.execute(sql: "DELETE FROM changes WHERE version >= ?", arguments: [first])
 
         let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change.time ?? 0
@@ -99,12 +113,15 @@ extension StoreWriter {
             var change = logged.change
             var bytes = logged.body
             var hash = logged.hash
-            if change.replica == replica, sequences.contains(change.sequence) {
+            let isMeant = change.replica == replica && sequences.contains(change.sequence)
+            if isMeant || change.sequence > sent[change.replica] ?? .max {
                 let old = change
-                body(&change)
-                renaming.rename(old, to: change)
+                if isMeant {
+                    body(&change)
+                    renaming.rename(old, to: change)
+                }
                 change.operations = change.operations.map(renaming.renamed)
-                bytes = ChangeCodec.encode(change)
+                if change != old { bytes = ChangeCodec.encode(change) }
                 let previous = try StoreReader(db: db).head(of: change.replica).hash
                 hash = Chain.hash(
                     replica: change.replica,

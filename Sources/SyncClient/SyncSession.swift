@@ -59,7 +59,7 @@ public struct SyncSession: Sendable {
                 if !comparesAll, !others.isEmpty { return request }
             }
             if try pushWaits(reader) { return request }
-            let unsent = outgoing.filter { $0.unsentCount > 0 }
+            let unsent = try reader.inOrderOfWriting(outgoing.filter { $0.unsentCount > 0 })
             request.isShared = unsent.contains(where: \.isShared)
             var room = peer.batch.bytes
             for log in unsent where log.isShared == request.isShared && room > 0 {
@@ -67,6 +67,8 @@ public struct SyncSession: Sendable {
                 room -= run.bodies.reduce(0) { $0 + $1.count }
                 request.runs.append(run)
                 if let proof { request.proofs.append(proof) }
+                // What was written after it names it, so that it cannot come before it.
+                if run.bodies.count < log.unsentCount { break }
             }
             return request
         }

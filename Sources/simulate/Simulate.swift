@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Simulation
 
 @main
@@ -6,7 +7,8 @@ struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Plays histories of devices, a server and faults, and checks that everybody ends up equal.",
         discussion: """
-            Each history is decided by its seed: the same seed gives the same history, always.
+            Each history is decided by its seed: the same seed gives the same history, always. One that breaks a law is
+            printed with as few steps as break it still.
 
               simulate --histories 20000
               simulate --seed 4711 --histories 1 --verbose
@@ -14,27 +16,40 @@ struct Simulate: ParsableCommand {
     )
 
     @Option(help: "The seed of the first history.") var seed: UInt64 = 1
-    @Option(help: "How many histories.") var histories = 1000
+    @Option(help: "How many histories.") var histories: UInt64 = 1000
     @Option(help: "Steps in a history.") var steps = 60
-    @Flag(help: "Print the events of each history.") var verbose = false
+    @Option(help: "How many to play at a time.") var jobs = ProcessInfo.processInfo.activeProcessorCount
+    @Flag(help: "Print the events of each history, and of one that fails all steps.") var verbose = false
+
+    func validate() throws {
+        guard steps >= 0, (1...1024).contains(jobs) else {
+            throw ValidationError("--steps counts from 0, --jobs from 1 to 1024.")
+        }
+    }
 
     func run() throws {
-        var hash: UInt64 = 0
-        for offset in 0..<UInt64(max(0, histories)) {
-            var world = try World(seed: seed &+ offset)
-            do {
-                try world.play(stepCount: steps)
-            } catch let violation as Violation {
-                print(violation)
-                throw ExitCode(1)
-            } catch {
-                print("seed \(seed &+ offset): \(error)")
-                world.events.forEach { print("  \($0)") }
-                throw ExitCode(1)
-            }
-            if verbose { world.events.forEach { print($0) } }
-            for event in world.events { for byte in event.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 } }
+        let began = ContinuousClock.now
+        let run = Run(first: seed, count: histories)
+        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+            while let seed = run.next() { play(seed, run) }
         }
-        print("\(histories) histories from seed \(seed): all equal, hash \(String(hash, radix: 16))")
+        let took = ContinuousClock.now - began
+        if let failure = run.failure {
+            print(verbose ? failure : failure.shrunk(stepCount: steps))
+            throw ExitCode(1)
+        }
+        let hash = String(run.hash, radix: 16)
+        print("\(histories) histories from seed \(seed): all equal, hash \(hash), \(took.components.seconds) s")
+    }
+
+    private func play(_ seed: UInt64, _ run: Run) {
+        do {
+            var world = try World(seed: seed)
+            try world.play(steps: 0..<steps)
+            run.add(world.events)
+            if verbose { print(world.events.joined(separator: "\n")) }
+        } catch {
+            run.fail(error as? Violation ?? Violation(seed: seed, law: "\(error)"))
+        }
     }
 }

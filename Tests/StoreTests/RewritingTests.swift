@@ -111,6 +111,22 @@ import Wire
         #expect(try fresh.digest == device.digest, "seed \(seed)")
     }
 
+    @Test func `what a later replica wrote follows what an earlier one wrote to its new names`() throws {
+        let device = try Device(seed: 1)
+        let id = try device.add("The first words.")
+        let earlier = try device.replica
+        try device.store.write { _ = try $0.takeNewReplica() }
+        try device.edit(id, "The first words. And more.")
+        try device.change(id) { [$0.setting(.speaker, to: .text("somebody"))] }
+        let log = try #require(device.store.read { try $0.outgoing().first { $0.head.replica == earlier } })
+        try device.store.write { try $0.reissue(log, after: 0) }
+        #expect(try device.text(id) == "The first words. And more.")
+        #expect(try device.store.check().findings == [])
+        let other = try Device(seed: 2)
+        try other.take(device)
+        #expect(try other.text(id) == "The first words. And more.")
+    }
+
     @Test func `what was acknowledged keeps its stamps and its bytes`() throws {
         let device = try Device(seed: 1)
         let id = try device.add("sent")

@@ -46,6 +46,31 @@ import Wire
         #expect(try copy.texts() == ["shared", "typed here"])
     }
 
+    @Test func `a copy that named the other's changes as its own reads them after it learned better`() throws {
+        let server = try TestServer()
+        let other = try TestDevice(seed: 9)
+        _ = try other.add("from another device")
+        try other.sync(server)
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("shared")
+        // It holds another's log, but has not read the server's.
+        for run in try server.answer(TestDevice(seed: 8).session().request()).runs {
+            _ = try one.store.write { try $0.append(run) }
+        }
+        let copy = try TestDevice(cloning: one, seed: 2)
+        for number in 0..<2 { _ = try one.add("typed here \(number)") }
+        for number in 0..<4 { _ = try copy.add("typed there \(number)") }
+        try one.sync(server)
+        let report = try copy.sync(server)
+        #expect(report.tookNewReplica && report.isLevel)
+        #expect(try copy.texts() == server.store.texts())
+        _ = try one.add("typed later")
+        try one.sync(server)
+        #expect(try copy.sync(server).isLevel)
+        #expect(try one.sync(server).isLevel)
+        #expect(try copy.texts() == one.texts())
+    }
+
     @Test func `texts edited on both copies merge`() throws {
         let server = try TestServer()
         let one = try TestDevice(seed: 1)

@@ -169,6 +169,27 @@ import Wire
         #expect(try two.texts() == one.texts())
     }
 
+    @Test func `what an earlier replica wrote goes before what a later one wrote upon it`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        let id = try device.add("The first words.")
+        for number in 0..<5 { _ = try device.add(String(repeating: "long \(number) ", count: 2000)) }
+        let earlier = try device.replica
+        try device.store.write { _ = try $0.takeNewReplica() }
+        try device.edit(id, "The first words. And more.")
+        try device.store.write { try $0.setPeer(Peer(batch: BatchSize(bytes: 0))) }
+        var session = device.session()
+        var replicas: [ReplicaID] = []
+        while true {
+            let request = try session.request()
+            replicas += request.runs.map(\.replica)
+            if try session.take(server.answer(request), to: request, tookMilliseconds: 60_000) == .finished { break }
+        }
+        #expect(try replicas.last == device.replica && replicas.dropLast().allSatisfy { $0 == earlier })
+        #expect(replicas.count > 2)
+        #expect(try server.text(id) == "The first words. And more.")
+    }
+
     @Test func `a broken exchange makes the next one smaller`() throws {
         let device = try TestDevice(seed: 1)
         try device.session().failed()
