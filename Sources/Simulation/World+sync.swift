@@ -24,12 +24,15 @@ extension World {
             surroundings: device.machine.surroundings,
             rules: SyncRules(mayDeleteMany: true)
         )
+        // So small that what is new comes in many answers, and a new device loads by pages.
+        let answerBytes = random.oneIn(2) ? Int.max : 1 << (7 + random.below(6))
         let cutAfter = isCalm || random.oneIn(2) ? Int.max : random.below(4)
         do {
             if !isCalm, random.oneIn(3) { try shrinkBatch(device.store) }
             var count = 0
             while true {
-                let request = try session.request()
+                var request = try session.request()
+                request.maximumBytes = min(request.maximumBytes, answerBytes)
                 count += 1
                 if count > cutAfter, random.oneIn(2) {
                     note("\(device.name) syncs: request lost")

@@ -10,7 +10,7 @@ public struct LoggedChange: Hashable, Sendable {
     public var change: Change
     /// The author's bytes.
     public var body: [UInt8]
-    /// The hash of its replica's chain here.
+    /// The hash of its replica's chain here; zero while a snapshot loads that it came with.
     public var hash: ContentHash
 }
 
@@ -29,7 +29,7 @@ extension StoreReader {
         return try Row.fetchOne(statement, arguments: [version.stored])?.contentHash(0)
     }
 
-    /// The end of `replica`'s log as this store holds it.
+    /// The end of `replica`'s log as this store holds it; what is still being loaded is not held.
     public func head(of replica: ReplicaID) throws -> Head {
         try headAndTime(of: replica).head
     }
@@ -37,7 +37,10 @@ extension StoreReader {
     /// The same, with the time of the stamp there (0 if there is none).
     public func headAndTime(of replica: ReplicaID) throws -> (head: Head, time: UInt64) {
         let statement = try db.cachedStatement(
-            sql: "SELECT sequence, hash, time FROM changes WHERE replica = ? ORDER BY sequence DESC LIMIT 1"
+            sql: """
+                SELECT sequence, hash, time FROM changes WHERE replica = ? AND hash <> zeroblob(32)
+                ORDER BY sequence DESC LIMIT 1
+                """
         )
         guard let row = try Row.fetchOne(statement, arguments: [replica.rawValue.stored]) else {
             return (Head(replica: replica, sequence: 0, hash: .zero), 0)
@@ -57,14 +60,15 @@ extension StoreReader {
             SELECT replica FROM replicas WHERE replica IS NOT NULL
             """
         return try Int64.fetchAll(db.cachedStatement(sql: sql)).map { try head(of: ReplicaID(UInt64(bitPattern: $0))) }
-            .sorted { $0.replica < $1.replica }
+            .filter { $0.sequence > 0 }.sorted { $0.replica < $1.replica }
     }
 
     /// The chain's hash of `replica` at `sequence` (zero at 0); nil if it is not here.
     public func chainHash(of replica: ReplicaID, at sequence: UInt64) throws -> ContentHash? {
         if sequence == 0 { return .zero }
         let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE replica = ? AND sequence = ?")
-        return try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored])?.contentHash(0)
+        let hash = try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored])?.contentHash(0)
+        return hash == .zero ? nil : hash
     }
 
     /// `replica`'s changes from `sequence` on, as many as fit into `maximumBytes` (at least one).

@@ -117,9 +117,16 @@ extension StoreReader {
                 FROM changes ORDER BY version
                 """
         )
+        let isLoading = try loading() != nil
         while let row = try rows.next() {
             let logged = try Self.loggedChange(row)
             let change = logged.change
+            if isLoading, logged.hash == .zero {
+                // Its chain shows when all is here.
+                (version, logHash) = (logged.version, try row.contentHash(7))
+                check.changeCount += 1
+                continue
+            }
             let end = ends[change.replica] ?? (0, 0, .zero)
             let name = "change \(change.sequence) of replica \(change.replica)"
             let hash = Chain.hash(

@@ -40,7 +40,9 @@ enum StoreSchema {
     }
 
     /// The tables, those that others refer to first.
-    static let tables = ["notebook", "changes", "records", "texts", "buckets", "peers", "outgoing", "proofs", "undone"]
+    static let tables = [
+        "notebook", "changes", "records", "texts", "buckets", "peers", "loading", "outgoing", "proofs", "undone",
+    ]
 
     static func removeAll(_ db: Database) throws {
         for table in tables.reversed() { try db.cachedStatement(sql: "DELETE FROM \(table)").execute() }
@@ -55,11 +57,13 @@ enum StoreSchema {
     /// - `notebook`: one row: which notebook this is a replica of, and which replica.
     /// - `changes`: the log. `version` is the order of arrival; on a server it is *the* version.
     ///   `applied` orders the changes by when they took effect (parents before children); null
-    ///   while one waits for a parent. `log_hash` is the running hash over the log.
+    ///   while one waits for a parent. `hash` is zero while a snapshot loads that it came with.
+    ///   `log_hash` is the running hash over the log.
     /// - `records`: the current state, one row a record; `state` in the canonical form.
     /// - `texts`: the merged texts and, for those in conflict, that they are.
     /// - `buckets`: the XOR of the digests of the records in each of 256 buckets.
     /// - `peers`: the server as this device knows it.
+    /// - `loading`: one row while a snapshot loads: of which log, and how many of its changes are here.
     /// - `outgoing`: the logs that this device sends, and how far the server has each: every replica it has
     ///   written under, with where it stopped writing (null: it has not), and the logs of others that a
     ///   server lacks which was put back. `given`: how far others may have it by file.
@@ -125,6 +129,13 @@ enum StoreSchema {
             deleted_count INTEGER NOT NULL,
             held_count INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE loading (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            epoch INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            loaded INTEGER NOT NULL
+        ) STRICT;
         CREATE TABLE outgoing (
             replica INTEGER PRIMARY KEY,
             acknowledged INTEGER NOT NULL,

@@ -16,8 +16,9 @@ extension StoreWriter {
         let sent = try sentSequence(of: own)
         guard let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
         let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
-        guard before >> 16 <= now + Limits.maximumClockLeadMilliseconds else {
-            // Others have a stamp from the future, and stamps rise: the rest goes on under another replica.
+        guard own.isCurrent, before >> 16 <= now + Limits.maximumClockLeadMilliseconds else {
+            // Stamps rise, and others have one from the future; or another copy of this device stamps the same changes
+            // again by itself, and both would stand under one number: the rest goes on under another replica.
             var clock = HybridClock()
             try rewriteUnderNewReplica(own, after: first - 1) { $0.time = clock.next(wallMilliseconds: now) }
             return try end(own.head.replica, at: first - 1)

@@ -67,6 +67,7 @@ public struct BundleSync: Sendable {
         var file = try source.map { try BundleReader($0) }
         let found = file?.header
         return try store.write { writer in
+            guard try writer.reader.loading() == nil else { throw BundleRefusal.loading }
             var report = BundleReport()
             if let found { try meet(found, writer, &report) }
             let here = try writer.reader.lastRow()
@@ -272,6 +273,8 @@ public struct BundleReport: Hashable, Sendable {
 
 /// Why a file was not taken in. Neither it nor the notebook was changed.
 public enum BundleRefusal: Error, Hashable, Sendable {
+    /// This device has not yet loaded all of its notebook from its server.
+    case loading
     /// It is of another notebook, and this one is not empty.
     case otherNotebook(NotebookID, writtenBy: String)
     /// It is of another notebook, and this one is a server's.

@@ -13,6 +13,8 @@ public struct SyncSession: Sendable {
     private var search: ForkSearch?
     /// This log was compared with the server's as a whole, because the server's is read from the start.
     private var comparesAll = false
+    /// What was loaded as a snapshot did not fit, so the log is read from its start.
+    private var readsLog = false
     /// What the server has to say deletes so much that a person is to be asked: it waits there.
     private var isHolding = false
     private var correctionCount = 0
@@ -51,12 +53,14 @@ public struct SyncSession: Sendable {
                 }
                 return request
             }
-            if peer.cursor.version == 0 || comparesAll {
+            request.snapshot = try reader.loading()
+            if request.snapshot == nil, peer.cursor.version == 0 || comparesAll {
                 let named = Set(outgoing.map(\.head.replica))
                 let others = try reader.heads().filter { !named.contains($0.replica) }
                 request.known += others.prefix(Limits.maximumReplicaCount - request.known.count)
                 // First it has to be known what this server lacks.
                 if !comparesAll, !others.isEmpty { return request }
+                if mayLoad(peer) { request.snapshot = .start }
             }
             if try pushWaits(reader) { return request }
             let unsent = try reader.inOrderOfWriting(outgoing.filter { $0.unsentCount > 0 })
@@ -74,6 +78,11 @@ public struct SyncSession: Sendable {
         }
     }
 
+    /// A device that has read nothing and holds nothing of others loads; only looking is done in the log.
+    private func mayLoad(_ peer: Peer) -> Bool {
+        peer.cursor == .start && !comparesAll && !readsLog && !rules.sendsNothing
+    }
+
     /// Takes in what the server answered to `request`.
     ///
     /// - Parameter milliseconds: how long the exchange took, to fit the next one to the link.
@@ -89,6 +98,11 @@ public struct SyncSession: Sendable {
         let step: Step
         do {
             step = try store.write { try take(answer, request, offset, milliseconds, $0) }
+        } catch is SnapshotMisfit {
+            report = before
+            readsLog = true
+            try store.write { try $0.dropLoading() }
+            step = .exchangeAgain
         } catch let held as HeldDeletions {
             report = before
             isHolding = true
@@ -131,12 +145,15 @@ public struct SyncSession: Sendable {
                 try writer.restamp(log, now: answer.serverMilliseconds)
             }
         case .historyLost:
+            // What was loaded of the log that is gone begins anew.
+            let wasLoading = try writer.reader.loading() != nil
+            try writer.dropLoading()
             var peer = try writer.reader.peer() ?? Peer()
             peer.cursor = answer.next
             try writer.setPeer(peer)
             try acknowledge(answer, writer)
             comparesAll = false
-            report.serverWasRestored = true
+            report.serverWasRestored = !wasLoading
         }
         return .exchangeAgain
     }
@@ -158,6 +175,12 @@ public struct SyncSession: Sendable {
         _ writer: StoreWriter
     ) throws -> Step {
         do {
+            if let page = answer.snapshot {
+                guard request.snapshot != nil else { throw SyncError.protocolBroken("it sends a snapshot unasked") }
+                guard let count = try writer.load(page) else { return .exchangeAgain }
+                report.receivedCount += count
+                report.loading = page.next.isAtEnd ? nil : page.next
+            }
             for run in answer.runs { report.receivedCount += try writer.append(run) }
         } catch let error as RunError {
             throw SyncError.protocolBroken("its changes do not fit: \(error)")
@@ -286,6 +309,8 @@ public struct SyncReport: Hashable, Sendable {
     public var sentCount = 0
     public var receivedCount = 0
     public var exchangeCount = 0
+    /// How much of a notebook that is new here has come; nil when all of it is here.
+    public var loading: SnapshotPosition?
     /// Both sides compared digests of their own state, and they are equal.
     public var isLevel = false
     /// This device turned out to be a copy, or to be restored, and writes under a new replica now.

@@ -9,6 +9,7 @@ public struct ExchangeHandler: Sendable {
     private let store: NotebookStore
     private let surroundings: Surroundings
     private let proofKey: ProofKey
+    private let orders = SnapshotOrders()
 
     /// - Parameter proofSecret: bytes that this server alone has, for the proofs it gives to devices.
     public init(store: NotebookStore, surroundings: Surroundings, proofSecret: [UInt8]) throws {
@@ -36,7 +37,7 @@ public struct ExchangeHandler: Sendable {
     }
 
     private func exchange(_ reader: StoreReader, _ now: UInt64) -> Exchange {
-        Exchange(reader: reader, now: now, proofKey: proofKey)
+        Exchange(reader: reader, now: now, proofKey: proofKey, orders: orders)
     }
 
     /// Appends the request's runs; returns the refusal if there is one. A refusal stores nothing of
@@ -133,6 +134,7 @@ private struct Exchange {
     let reader: StoreReader
     let now: UInt64
     let proofKey: ProofKey
+    let orders: SnapshotOrders
 
     /// Whether the log is still the one that `cursor` was taken from.
     func holds(_ cursor: Cursor) throws -> Bool {
@@ -150,6 +152,9 @@ private struct Exchange {
             return try refusal(.replicaForked(probe.replica, common: alike?.sequence ?? 0), request)
         }
         if let fork = try fork(of: request.heads) { return try refusal(fork, request) }
+        if let position = request.snapshot, position != .start {
+            return try holds(position.log) ? load(from: position, request) : nil
+        }
         let (end, _) = try reader.logEnd()
         let (runs, through) = try reader.changes(
             after: request.cursor.version,
@@ -157,6 +162,10 @@ private struct Exchange {
             maximumBytes: min(request.maximumBytes, Limits.maximumBatchBytes)
         )
         let isLevel = through == end
+        // What fits into one answer needs no order of its own.
+        if !isLevel, request.snapshot != nil {
+            return try load(from: SnapshotPosition(log: cursor(at: end), offset: 0), request)
+        }
         return SyncAnswer(
             outcome: .accepted,
             accepted: try accepted(request),
@@ -167,6 +176,31 @@ private struct Exchange {
             serverMilliseconds: now,
             serverVersion: end,
             digest: isLevel ? try reader.digest() : nil
+        )
+    }
+
+    private func load(from position: SnapshotPosition, _ request: SyncRequest) throws -> SyncAnswer {
+        let order = try orders.order(of: position.log) { try reader.snapshotOrder(through: position.log.version) }
+        let changes = try reader.snapshotChanges(
+            order.versions.dropFirst(Int(clamping: position.offset)),
+            maximumBytes: min(request.maximumBytes, Limits.maximumBatchBytes)
+        )
+        var next = position
+        next.offset += UInt64(changes.count)
+        let heads = next.isAtEnd ? try reader.heads(through: position.log.version) : []
+        let points = changes.filter { HeadProof.isPoint(sequence: $0.change.sequence, byteCount: $0.change.body.count) }
+            .map { Head(replica: $0.change.replica, sequence: $0.change.sequence, hash: $0.hash) }
+        return SyncAnswer(
+            outcome: .accepted,
+            accepted: try accepted(request),
+            runs: [],
+            snapshot: SnapshotPage(changes: changes.map(\.change), next: next, heads: heads),
+            proofs: try proofs(of: request.runs) + (points + heads).map(proofKey.proof),
+            next: next.isAtEnd ? position.log : request.cursor,
+            hasMore: true,
+            serverMilliseconds: now,
+            serverVersion: try reader.logEnd().version,
+            digest: nil
         )
     }
 

@@ -59,6 +59,7 @@ extension SyncRequest: ProtobufBacked {
             isShared: message.shared,
             proofs: try message.proofs.map(checkedProof),
             probes: try message.probes.map(checkedHead),
+            snapshot: message.hasSnapshot ? try SnapshotPosition(message.snapshot) : nil,
             maximumBytes: min(Int(message.maximumBytes), Limits.maximumExchangeBytes)
         )
         guard (1...Limits.maximumReferenceCount).contains(heads.count) else { throw WireError(.invalidField("heads")) }
@@ -79,6 +80,7 @@ extension SyncRequest: ProtobufBacked {
         message.proofs = proofs.map(\.message)
         message.shared = isShared
         message.probes = probes.map(\.message)
+        if let snapshot { message.snapshot = snapshot.message }
         message.maximumBytes = UInt32(clamping: maximumBytes)
         return message
     }
@@ -107,6 +109,7 @@ extension SyncAnswer: ProtobufBacked {
             outcome: outcome,
             accepted: try message.accepted.map(checkedHead),
             runs: try message.runs.map(checkedRun),
+            snapshot: message.hasSnapshot ? try SnapshotPage(message.snapshot) : nil,
             proofs: try message.proofs.map(checkedProof),
             next: try Cursor(message.next),
             hasMore: message.more,
@@ -135,6 +138,7 @@ extension SyncAnswer: ProtobufBacked {
         }
         message.accepted = accepted.map(\.message)
         message.runs = runs.map(\.message)
+        if let snapshot { message.snapshot = snapshot.message }
         message.proofs = proofs.map(\.message)
         message.next = next.message
         message.more = hasMore
@@ -145,7 +149,7 @@ extension SyncAnswer: ProtobufBacked {
     }
 }
 
-private func checkedHead(_ message: Webinar_V1_Head) throws(WireError) -> Head {
+func checkedHead(_ message: Webinar_V1_Head) throws(WireError) -> Head {
     guard message.replica != 0 else { throw WireError(.invalidField("replica")) }
     return try Head(message)
 }

@@ -1,9 +1,8 @@
 import ArgumentParser
-import Foundation
 import Simulation
 
 @main
-struct Simulate: ParsableCommand {
+struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Plays histories of devices, a server and faults, and checks that everybody ends up equal.",
         discussion: """
@@ -18,7 +17,7 @@ struct Simulate: ParsableCommand {
     @Option(help: "The seed of the first history.") var seed: UInt64 = 1
     @Option(help: "How many histories.") var histories: UInt64 = 1000
     @Option(help: "Steps in a history.") var steps = 60
-    @Option(help: "How many to play at a time.") var jobs = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "How many to play at a time, at most one on each processor.") var jobs = 64
     @Flag(help: "Print the events of each history, and of one that fails all steps.") var verbose = false
 
     func validate() throws {
@@ -27,29 +26,19 @@ struct Simulate: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let began = ContinuousClock.now
-        let run = Run(first: seed, count: histories)
-        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
-            while let seed = run.next() { play(seed, run) }
+        let prints = verbose
+        let run = Run(first: seed, count: histories, stepCount: steps) { events in
+            if prints { print(events.joined(separator: "\n")) }
         }
-        let took = ContinuousClock.now - began
+        await run.play(jobs: jobs)
         if let failure = run.failure {
             print(verbose ? failure : failure.shrunk(stepCount: steps))
             throw ExitCode(1)
         }
+        let seconds = (ContinuousClock.now - began).components.seconds
         let hash = String(run.hash, radix: 16)
-        print("\(histories) histories from seed \(seed): all equal, hash \(hash), \(took.components.seconds) s")
-    }
-
-    private func play(_ seed: UInt64, _ run: Run) {
-        do {
-            var world = try World(seed: seed)
-            try world.play(steps: 0..<steps)
-            run.add(world.events)
-            if verbose { print(world.events.joined(separator: "\n")) }
-        } catch {
-            run.fail(error as? Violation ?? Violation(seed: seed, law: "\(error)"))
-        }
+        print("\(histories) histories from seed \(seed): all equal, hash \(hash), \(seconds) s")
     }
 }

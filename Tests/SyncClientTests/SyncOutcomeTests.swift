@@ -122,6 +122,22 @@ import Wire
         #expect(try device.outcomes(server) == [.accepted])
     }
 
+    @Test func `copies that stamp the same change again never put two under one number`() throws {
+        var server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        one.machine.now = 2_524_608_000_000
+        _ = try one.add("from 2050")
+        let copies = try [2, 3].map { try TestDevice(cloning: one, seed: $0) }
+        for copy in copies { try copy.store.write { _ = try $0.takeNewReplica() } }
+        let backup = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        try copies[0].sync(server)
+        server.store = backup
+        server.machine.advance(milliseconds: 5000)
+        for _ in 0..<2 { for device in [one] + copies { try device.sync(server) } }
+        for device in [one] + copies { #expect(try device.sync(server).isLevel) }
+        #expect(try one.texts() == ["from 2050"])
+    }
+
     @Test func `a device far behind is accepted as it is`() throws {
         let server = try TestServer()
         let device = try TestDevice(seed: 1)

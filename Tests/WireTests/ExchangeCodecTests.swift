@@ -22,7 +22,25 @@ import Wire
             maximumBytes: 0
         ),
         SyncRequest(cursor: cursor, heads: [head], runs: [run, run], probes: [head, head], maximumBytes: 65536),
+        SyncRequest(cursor: .start, heads: [head], runs: [], snapshot: .start, maximumBytes: 65536),
+        SyncRequest(
+            cursor: .start,
+            heads: [head],
+            runs: [],
+            snapshot: SnapshotPosition(log: cursor, offset: 12),
+            maximumBytes: 65536
+        ),
     ]
+
+    private static let page = SnapshotPage(
+        changes: [
+            SnapshotChange(replica: ReplicaID(.max), sequence: 3, body: [1, 2]),
+            SnapshotChange(replica: ReplicaID(5), sequence: 1, body: []),
+            SnapshotChange(replica: ReplicaID(.max), sequence: 4, body: [3]),
+        ],
+        next: SnapshotPosition(log: cursor, offset: 12),
+        heads: [head]
+    )
 
     static let answers = [
         SyncOutcome.accepted, .replicaForked(ReplicaID(7), common: 3), .replicaForked(ReplicaID(7), common: 0),
@@ -43,6 +61,7 @@ import Wire
                 outcome: outcome,
                 accepted: [head],
                 runs: [run],
+                snapshot: page,
                 next: cursor,
                 hasMore: true,
                 serverMilliseconds: 1_385_100_000_000,

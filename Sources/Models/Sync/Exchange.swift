@@ -68,6 +68,9 @@ public struct SyncRequest: Hashable, Sendable {
     public var proofs: [HeadProof]
     /// Points of one of its logs, ascending, after a fork: which of them does the server have alike?
     public var probes: [Head]
+    /// From a device that holds nothing of others: what of a snapshot it has loaded. The server may answer with
+    /// the log all the same.
+    public var snapshot: SnapshotPosition?
     /// The most bytes of changes it wants back.
     public var maximumBytes: Int
 
@@ -79,6 +82,7 @@ public struct SyncRequest: Hashable, Sendable {
         isShared: Bool = false,
         proofs: [HeadProof] = [],
         probes: [Head] = [],
+        snapshot: SnapshotPosition? = nil,
         maximumBytes: Int
     ) {
         self.cursor = cursor
@@ -88,6 +92,7 @@ public struct SyncRequest: Hashable, Sendable {
         self.isShared = isShared
         self.proofs = proofs
         self.probes = probes
+        self.snapshot = snapshot
         self.maximumBytes = maximumBytes
     }
 }
@@ -99,6 +104,8 @@ public struct SyncAnswer: Hashable, Sendable {
     /// named as known, where the server has less.
     public var accepted: [Head]
     public var runs: [ChangeRun]
+    /// Instead of runs, for a device that loads.
+    public var snapshot: SnapshotPage?
     /// That the server holds these logs up to here: for a server that is put back to an earlier state.
     public var proofs: [HeadProof]
     public var next: Cursor
@@ -114,6 +121,7 @@ public struct SyncAnswer: Hashable, Sendable {
         outcome: SyncOutcome,
         accepted: [Head],
         runs: [ChangeRun],
+        snapshot: SnapshotPage? = nil,
         proofs: [HeadProof] = [],
         next: Cursor,
         hasMore: Bool,
@@ -124,6 +132,7 @@ public struct SyncAnswer: Hashable, Sendable {
         self.outcome = outcome
         self.accepted = accepted
         self.runs = runs
+        self.snapshot = snapshot
         self.proofs = proofs
         self.next = next
         self.hasMore = hasMore

@@ -132,30 +132,56 @@ nonisolated struct Webinar_V1_SyncRequest: Sendable {
   /// Others have these runs already, by file: they are taken with the stamps they have.
   var shared: Bool = false
 
+  /// From a device that holds nothing of others: what it has loaded. Empty: it may begin.
+  var snapshot: Webinar_V1_SnapshotPosition {
+    get {_snapshot ?? Webinar_V1_SnapshotPosition()}
+    set {_snapshot = newValue}
+  }
+  /// Returns true if `snapshot` has been explicitly set.
+  var hasSnapshot: Bool {self._snapshot != nil}
+  /// Clears the value of `snapshot`. Subsequent reads from it will return its default value.
+  mutating func clearSnapshot() {self._snapshot = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _cursor: Webinar_V1_Cursor? = nil
+  fileprivate var _snapshot: Webinar_V1_SnapshotPosition? = nil
 }
 
-nonisolated struct Webinar_V1_SyncResponse: Sendable {
+/// The changes up to a version of the server's log, in an order of their own (docs/sync-protocol.md): so many of
+/// them were loaded.
+nonisolated struct Webinar_V1_SnapshotPosition: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var outcome: Webinar_V1_SyncResponse.Outcome = .accepted
+  var log: Webinar_V1_Cursor {
+    get {_log ?? Webinar_V1_Cursor()}
+    set {_log = newValue}
+  }
+  /// Returns true if `log` has been explicitly set.
+  var hasLog: Bool {self._log != nil}
+  /// Clears the value of `log`. Subsequent reads from it will return its default value.
+  mutating func clearLog() {self._log = nil}
 
-  /// REPLICA_FORKED: the last common sequence; SEND_FROM: the sequence; CLOCK_AHEAD: milliseconds.
-  var argument: UInt64 = 0
+  var offset: UInt64 = 0
 
-  /// The server's heads of the request's heads, and of its known where the server has less.
-  var accepted: [Webinar_V1_Head] = []
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  var runs: [Webinar_V1_ChangeRun] = []
+  init() {}
 
-  var next: Webinar_V1_Cursor {
-    get {_next ?? Webinar_V1_Cursor()}
+  fileprivate var _log: Webinar_V1_Cursor? = nil
+}
+
+nonisolated struct Webinar_V1_SnapshotPage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var next: Webinar_V1_SnapshotPosition {
+    get {_next ?? Webinar_V1_SnapshotPosition()}
     set {_next = newValue}
   }
   /// Returns true if `next` has been explicitly set.
@@ -163,20 +189,117 @@ nonisolated struct Webinar_V1_SyncResponse: Sendable {
   /// Clears the value of `next`. Subsequent reads from it will return its default value.
   mutating func clearNext() {self._next = nil}
 
-  var more: Bool = false
+  /// Whose changes these are.
+  var replicas: [UInt64] = []
 
-  var serverMilliseconds: UInt64 = 0
+  var changes: [Webinar_V1_SnapshotChange] = []
 
-  var serverVersion: UInt64 = 0
+  /// On the last page: the ends of all logs there.
+  var heads: [Webinar_V1_Head] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _next: Webinar_V1_SnapshotPosition? = nil
+}
+
+nonisolated struct Webinar_V1_SnapshotChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Which of the page's replicas.
+  var replicaIndex: UInt32 = 0
+
+  var sequence: UInt64 = 0
+
+  /// The bytes of a ChangeBody.
+  var change: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Webinar_V1_SyncResponse: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var outcome: Webinar_V1_SyncResponse.Outcome {
+    get {_storage._outcome}
+    set {_uniqueStorage()._outcome = newValue}
+  }
+
+  /// REPLICA_FORKED: the last common sequence; SEND_FROM: the sequence; CLOCK_AHEAD: milliseconds.
+  var argument: UInt64 {
+    get {_storage._argument}
+    set {_uniqueStorage()._argument = newValue}
+  }
+
+  /// The server's heads of the request's heads, and of its known where the server has less.
+  var accepted: [Webinar_V1_Head] {
+    get {_storage._accepted}
+    set {_uniqueStorage()._accepted = newValue}
+  }
+
+  var runs: [Webinar_V1_ChangeRun] {
+    get {_storage._runs}
+    set {_uniqueStorage()._runs = newValue}
+  }
+
+  var next: Webinar_V1_Cursor {
+    get {_storage._next ?? Webinar_V1_Cursor()}
+    set {_uniqueStorage()._next = newValue}
+  }
+  /// Returns true if `next` has been explicitly set.
+  var hasNext: Bool {_storage._next != nil}
+  /// Clears the value of `next`. Subsequent reads from it will return its default value.
+  mutating func clearNext() {_uniqueStorage()._next = nil}
+
+  var more: Bool {
+    get {_storage._more}
+    set {_uniqueStorage()._more = newValue}
+  }
+
+  var serverMilliseconds: UInt64 {
+    get {_storage._serverMilliseconds}
+    set {_uniqueStorage()._serverMilliseconds = newValue}
+  }
+
+  var serverVersion: UInt64 {
+    get {_storage._serverVersion}
+    set {_uniqueStorage()._serverVersion = newValue}
+  }
 
   /// When level: 32 bytes.
-  var digest: Data = Data()
+  var digest: Data {
+    get {_storage._digest}
+    set {_uniqueStorage()._digest = newValue}
+  }
 
   /// REPLICA_FORKED, SEND_FROM: whose log.
-  var replica: UInt64 = 0
+  var replica: UInt64 {
+    get {_storage._replica}
+    set {_uniqueStorage()._replica = newValue}
+  }
 
   /// Of the logs in runs, and of the request's own.
-  var proofs: [Webinar_V1_HeadProof] = []
+  var proofs: [Webinar_V1_HeadProof] {
+    get {_storage._proofs}
+    set {_uniqueStorage()._proofs = newValue}
+  }
+
+  /// Instead of runs, where the request has a snapshot.
+  var snapshot: Webinar_V1_SnapshotPage {
+    get {_storage._snapshot ?? Webinar_V1_SnapshotPage()}
+    set {_uniqueStorage()._snapshot = newValue}
+  }
+  /// Returns true if `snapshot` has been explicitly set.
+  var hasSnapshot: Bool {_storage._snapshot != nil}
+  /// Clears the value of `snapshot`. Subsequent reads from it will return its default value.
+  mutating func clearSnapshot() {_uniqueStorage()._snapshot = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -228,7 +351,7 @@ nonisolated struct Webinar_V1_SyncResponse: Sendable {
 
   init() {}
 
-  fileprivate var _next: Webinar_V1_Cursor? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// POST /v1/link
@@ -498,7 +621,7 @@ nonisolated extension Webinar_V1_HeadProof: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0\u{1}shared\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0\u{1}shared\0\u{1}snapshot\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -514,6 +637,7 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.known) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.shared) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._snapshot) }()
       default: break
       }
     }
@@ -548,6 +672,9 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if self.shared != false {
       try visitor.visitSingularBoolField(value: self.shared, fieldNumber: 8)
     }
+    try { if let v = self._snapshot {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -560,14 +687,15 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if lhs.known != rhs.known {return false}
     if lhs.proofs != rhs.proofs {return false}
     if lhs.shared != rhs.shared {return false}
+    if lhs._snapshot != rhs._snapshot {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".SyncResponse"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}argument\0\u{1}accepted\0\u{1}runs\0\u{1}next\0\u{1}more\0\u{3}server_milliseconds\0\u{3}server_version\0\u{1}digest\0\u{1}replica\0\u{1}proofs\0")
+nonisolated extension Webinar_V1_SnapshotPosition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotPosition"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}log\0\u{1}offset\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -575,17 +703,8 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularEnumField(value: &self.outcome) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.argument) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.accepted) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.runs) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._next) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.more) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.serverMilliseconds) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.serverVersion) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
-      case 10: try { try decoder.decodeSingularFixed64Field(value: &self.replica) }()
-      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._log) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
       default: break
       }
     }
@@ -596,54 +715,254 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if self.outcome != .accepted {
-      try visitor.visitSingularEnumField(value: self.outcome, fieldNumber: 1)
-    }
-    if self.argument != 0 {
-      try visitor.visitSingularUInt64Field(value: self.argument, fieldNumber: 2)
-    }
-    if !self.accepted.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.accepted, fieldNumber: 3)
-    }
-    if !self.runs.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.runs, fieldNumber: 4)
-    }
-    try { if let v = self._next {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    try { if let v = self._log {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
-    if self.more != false {
-      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 6)
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
     }
-    if self.serverMilliseconds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.serverMilliseconds, fieldNumber: 7)
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_SnapshotPosition, rhs: Webinar_V1_SnapshotPosition) -> Bool {
+    if lhs._log != rhs._log {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_SnapshotPage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotPage"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}next\0\u{1}replicas\0\u{1}changes\0\u{1}heads\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._next) }()
+      case 2: try { try decoder.decodeRepeatedFixed64Field(value: &self.replicas) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.changes) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
+      default: break
+      }
     }
-    if self.serverVersion != 0 {
-      try visitor.visitSingularUInt64Field(value: self.serverVersion, fieldNumber: 8)
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._next {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.replicas.isEmpty {
+      try visitor.visitPackedFixed64Field(value: self.replicas, fieldNumber: 2)
     }
-    if !self.digest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 9)
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changes, fieldNumber: 3)
     }
-    if self.replica != 0 {
-      try visitor.visitSingularFixed64Field(value: self.replica, fieldNumber: 10)
+    if !self.heads.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.heads, fieldNumber: 4)
     }
-    if !self.proofs.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.proofs, fieldNumber: 11)
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_SnapshotPage, rhs: Webinar_V1_SnapshotPage) -> Bool {
+    if lhs._next != rhs._next {return false}
+    if lhs.replicas != rhs.replicas {return false}
+    if lhs.changes != rhs.changes {return false}
+    if lhs.heads != rhs.heads {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_SnapshotChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotChange"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}replica_index\0\u{1}sequence\0\u{1}change\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.replicaIndex) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.change) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.replicaIndex != 0 {
+      try visitor.visitSingularUInt32Field(value: self.replicaIndex, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    if !self.change.isEmpty {
+      try visitor.visitSingularBytesField(value: self.change, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_SnapshotChange, rhs: Webinar_V1_SnapshotChange) -> Bool {
+    if lhs.replicaIndex != rhs.replicaIndex {return false}
+    if lhs.sequence != rhs.sequence {return false}
+    if lhs.change != rhs.change {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SyncResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}argument\0\u{1}accepted\0\u{1}runs\0\u{1}next\0\u{1}more\0\u{3}server_milliseconds\0\u{3}server_version\0\u{1}digest\0\u{1}replica\0\u{1}proofs\0\u{1}snapshot\0")
+
+  fileprivate class _StorageClass {
+    var _outcome: Webinar_V1_SyncResponse.Outcome = .accepted
+    var _argument: UInt64 = 0
+    var _accepted: [Webinar_V1_Head] = []
+    var _runs: [Webinar_V1_ChangeRun] = []
+    var _next: Webinar_V1_Cursor? = nil
+    var _more: Bool = false
+    var _serverMilliseconds: UInt64 = 0
+    var _serverVersion: UInt64 = 0
+    var _digest: Data = Data()
+    var _replica: UInt64 = 0
+    var _proofs: [Webinar_V1_HeadProof] = []
+    var _snapshot: Webinar_V1_SnapshotPage? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _outcome = source._outcome
+      _argument = source._argument
+      _accepted = source._accepted
+      _runs = source._runs
+      _next = source._next
+      _more = source._more
+      _serverMilliseconds = source._serverMilliseconds
+      _serverVersion = source._serverVersion
+      _digest = source._digest
+      _replica = source._replica
+      _proofs = source._proofs
+      _snapshot = source._snapshot
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._outcome) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._argument) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._accepted) }()
+        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._runs) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._next) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._more) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._serverMilliseconds) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._serverVersion) }()
+        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._digest) }()
+        case 10: try { try decoder.decodeSingularFixed64Field(value: &_storage._replica) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._proofs) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._snapshot) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._outcome != .accepted {
+        try visitor.visitSingularEnumField(value: _storage._outcome, fieldNumber: 1)
+      }
+      if _storage._argument != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._argument, fieldNumber: 2)
+      }
+      if !_storage._accepted.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._accepted, fieldNumber: 3)
+      }
+      if !_storage._runs.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._runs, fieldNumber: 4)
+      }
+      try { if let v = _storage._next {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if _storage._more != false {
+        try visitor.visitSingularBoolField(value: _storage._more, fieldNumber: 6)
+      }
+      if _storage._serverMilliseconds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._serverMilliseconds, fieldNumber: 7)
+      }
+      if _storage._serverVersion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._serverVersion, fieldNumber: 8)
+      }
+      if !_storage._digest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._digest, fieldNumber: 9)
+      }
+      if _storage._replica != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._replica, fieldNumber: 10)
+      }
+      if !_storage._proofs.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._proofs, fieldNumber: 11)
+      }
+      try { if let v = _storage._snapshot {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Webinar_V1_SyncResponse, rhs: Webinar_V1_SyncResponse) -> Bool {
-    if lhs.outcome != rhs.outcome {return false}
-    if lhs.argument != rhs.argument {return false}
-    if lhs.accepted != rhs.accepted {return false}
-    if lhs.runs != rhs.runs {return false}
-    if lhs._next != rhs._next {return false}
-    if lhs.more != rhs.more {return false}
-    if lhs.serverMilliseconds != rhs.serverMilliseconds {return false}
-    if lhs.serverVersion != rhs.serverVersion {return false}
-    if lhs.digest != rhs.digest {return false}
-    if lhs.replica != rhs.replica {return false}
-    if lhs.proofs != rhs.proofs {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._outcome != rhs_storage._outcome {return false}
+        if _storage._argument != rhs_storage._argument {return false}
+        if _storage._accepted != rhs_storage._accepted {return false}
+        if _storage._runs != rhs_storage._runs {return false}
+        if _storage._next != rhs_storage._next {return false}
+        if _storage._more != rhs_storage._more {return false}
+        if _storage._serverMilliseconds != rhs_storage._serverMilliseconds {return false}
+        if _storage._serverVersion != rhs_storage._serverVersion {return false}
+        if _storage._digest != rhs_storage._digest {return false}
+        if _storage._replica != rhs_storage._replica {return false}
+        if _storage._proofs != rhs_storage._proofs {return false}
+        if _storage._snapshot != rhs_storage._snapshot {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -192,6 +192,13 @@ enum BundleErrorText {
     private static func text(_ refusal: BundleRefusal, _ path: String) -> CommandError {
         let untouched = "nothing was changed, neither here nor in the file"
         switch refusal {
+        case .loading:
+            return CommandError(
+                .offline,
+                "this device has not yet loaded all of its notebook from the server",
+                hints: untouched,
+                "load the rest first: webinar sync"
+            )
         case .otherNotebook(_, let name):
             return CommandError(
                 .badData,

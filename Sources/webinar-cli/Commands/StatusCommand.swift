@@ -28,6 +28,8 @@ struct StatusReport {
     /// Deletions made elsewhere that wait for a yes.
     var heldCount: Int
     var conflictCount: Int
+    /// How much of the notebook has come; nil when all of it is here.
+    var loading: SnapshotPosition?
     var replica: ReplicaID
     var notebook: NotebookID
     /// The name this device was linked under; nil before that.
@@ -46,8 +48,8 @@ struct StatusReport {
             return (
                 identity: identity, session: session, handle: try session.map { try reader.handle(of: $0.id) },
                 unsent: try reader.unsentCount(), peer: try reader.peer() ?? Peer(),
-                conflicts: try reader.conflictedCount(), name: try reader.deviceName(of: identity.replica),
-                counts: counts
+                conflicts: try reader.conflictedCount(), loading: try reader.loading(),
+                name: try reader.deviceName(of: identity.replica), counts: counts
             )
         }
         session = reading.session
@@ -56,6 +58,7 @@ struct StatusReport {
         cursor = reading.peer.cursor
         heldCount = reading.peer.heldCount
         conflictCount = reading.conflicts
+        loading = reading.loading
         replica = reading.identity.replica
         notebook = reading.identity.notebook
         deviceName = reading.name
@@ -72,6 +75,10 @@ struct StatusReport {
             ("Unsent", Timeline.counted(Int(clamping: unsentCount), "change")),
             ("Conflicts", conflictCount == 0 ? "0" : "\(conflictCount), see: webinar conflict list"),
         ]
+        if let loading {
+            let text = "\(loading.offset) of \(loading.log.version) changes are here; go on: webinar sync"
+            rows.append(("Loading", text))
+        }
         if heldCount > 0 {
             let text = "\(HeldDeletionText.held(heldCount)) Look: webinar sync --dry-run; go on: webinar sync --yes"
             rows.append(("Held", text))
@@ -99,6 +106,8 @@ struct StatusReport {
             "conflicts": .integer(Int64(conflictCount)), "device": JSONValue(deviceName),
             "replica": .string("\(replica)"), "notebook": .string("\(notebook)"), "server": JSONValue(server),
             "session": JSONValue(session.map { "\($0.id)" }), "held": .integer(Int64(heldCount)),
+            "loaded": loading.map { .unsigned($0.offset) } ?? .null,
+            "to_load": loading.map { .unsigned($0.log.version) } ?? .null,
         ]
     }
 }

@@ -106,9 +106,9 @@ struct SyncCommand: NetworkCommand {
             ticket: try SmallFile.readBytes(home.ticket).flatMap { server.ticket($0) },
             onTicket: { Device.keepTicket(LinkedServer.bytes(of: $0), in: home) },
             onProgress: { report in
-                if shows, report.exchangeCount > 1 {
-                    StandardError.write(["sent \(report.sentCount), received \(report.receivedCount) …"])
-                }
+                guard shows, report.exchangeCount > 1 else { return }
+                let loading = report.loading.map { " of \($0.log.version), the newest first" } ?? ""
+                StandardError.write(["sent \(report.sentCount), received \(report.receivedCount)\(loading) …"])
             }
         )
     }
