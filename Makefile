@@ -14,7 +14,7 @@ FIXED = -Xlinker -no-pie
 # Where the three shells look below PREFIX/share.
 COMPLETIONS = bash-completion/completions zsh/site-functions fish/vendor_completions.d
 
-.PHONY: demo test soak fuzz build install lint bench packages
+.PHONY: demo test simulate soak fuzz build install lint bench packages
 .DEFAULT_GOAL := build
 
 # Two devices and a server, from a fresh clone to the same notes on both.
@@ -25,6 +25,13 @@ demo:
 test: packages
 	$(SWIFT) build --product webinarPackageTests
 	Scripts/test.sh
+
+# So many histories of devices, a server and faults (docs/testing.md), from a seed on. Release: ten times as fast.
+HISTORIES = 20000
+SEED = 1
+simulate: packages
+	$(SWIFT) build -c release --product simulate
+	.build/release/simulate --histories $(HISTORIES) --seed $(SEED)
 
 # Kills, power cuts, bad links, wrong clocks (docs/testing.md), for hours. `make soak ROUND=--short`: as CI plays it.
 soak: packages

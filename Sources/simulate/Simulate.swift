@@ -18,7 +18,8 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "How many histories.") var histories: UInt64 = 1000
     @Option(help: "Steps in a history.") var steps = 60
     @Option(help: "How many to play at a time, at most one on each processor.") var jobs = 64
-    @Flag(help: "Print the events of each history, and of one that fails all steps.") var verbose = false
+    @Flag(help: "Print the events of each history.") var verbose = false
+    @Flag(help: "Print all steps of a history that fails, not as few as fail.") var whole = false
 
     func validate() throws {
         guard steps >= 0, (1...1024).contains(jobs) else {
@@ -34,7 +35,7 @@ struct Simulate: AsyncParsableCommand {
         }
         await run.play(jobs: jobs)
         if let failure = run.failure {
-            print(verbose ? failure : failure.shrunk(stepCount: steps))
+            print(whole ? failure : failure.shrunk(stepCount: steps))
             throw ExitCode(1)
         }
         let seconds = (ContinuousClock.now - began).components.seconds

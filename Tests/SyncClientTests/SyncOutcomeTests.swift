@@ -138,6 +138,28 @@ import Wire
         #expect(try one.texts() == ["from 2050"])
     }
 
+    @Test func `a device that was away for 400 days with unsent changes comes back, and nothing is lost`() throws {
+        let server = try TestServer()
+        let (away, other) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let shared = try away.add("The first words.")
+        let doomed = try away.add("deleted meanwhile")
+        for device in [away, other] { try device.sync(server) }
+        try away.edit(shared, "The very first words.")
+        try away.edit(doomed, "deleted meanwhile, and edited")
+        let unsent = try away.add("typed 400 days ago")
+        let days: UInt64 = 400 * 86_400_000
+        for machine in [server.machine, away.machine, other.machine] { machine.advance(milliseconds: days) }
+        try other.edit(shared, "The first words. And more.")
+        try other.store.write { writer in try writer.change(doomed) { [$0.deleting()] } }
+        for number in 0..<200 { _ = try other.add("meanwhile \(number)") }
+        try other.sync(server)
+        for device in [away, other] { #expect(try device.sync(server).isLevel) }
+        #expect(try other.text(shared) == "The very first words. And more.")
+        #expect(try other.text(unsent) == "typed 400 days ago")
+        #expect(try other.store.read { try $0.record(doomed)?.text } == "deleted meanwhile, and edited")
+        #expect(try away.texts() == other.texts())
+    }
+
     @Test func `a device far behind is accepted as it is`() throws {
         let server = try TestServer()
         let device = try TestDevice(seed: 1)
