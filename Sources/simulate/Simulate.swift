@@ -16,7 +16,7 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(help: "The seed of the first history.") var seed: UInt64 = 1
     @Option(help: "How many histories.") var histories: UInt64 = 1000
-    @Option(help: "Steps in a history.") var steps = 60
+    @Option(help: "Steps in a history.") var steps = 30
     @Option(help: "How many to play at a time, at most one on each processor.") var jobs = 64
     @Flag(help: "Print the events of each history.") var verbose = false
     @Flag(help: "Print all steps of a history that fails, not as few as fail.") var whole = false
