@@ -104,6 +104,12 @@ mutate "standing list without what the last merge made of the text" Engine/Repla
         }
         for node'
 mutate "a beginning that does not fit is a copy" Engine/Replay+beginnings.swift '&& !isEmptyNode(node)' ''
+mutate "beginnings in the order of their names alone" Engine/Replay+beginnings.swift \
+    'equal.filter(isBuiltOn.contains) + equal.filter({ !isBuiltOn.contains($0) })' 'equal'
+mutate "a deleted beginning takes along what its author did not know" Engine/Replay+beginnings.swift \
+    'return end < range.end' 'return true'
+mutate "every merge without what it leaves out" Engine/Replay+beginnings.swift \
+    'leftOut.note(choice, of: node)' ''
 mutate "repair keeps another copy" Engine/Replay+repair.swift \
     '.sorted { ($0.id, $0.span) < ($1.id, $1.span) }' '.sorted { ($0.id, $0.span) > ($1.id, $1.span) }'
 mutate "repair of copies that were edited since" Engine/Replay+repair.swift \

@@ -49,6 +49,14 @@ import Testing
         try all[1].setText("need 13 more")
         try exchange(&all, 0, 1)
         #expect(all[0].text == "need 11 13 more")
+
+        // The other way round, so that it is the copy of the smaller name that was edited.
+        all = try replicas("need 10 more", count: 2)
+        try all[0].setText("need 11 more")
+        try all[0].setText("need 13 more")
+        try all[1].setText("need 11 more")
+        try exchange(&all, 0, 1)
+        #expect(all[0].text == "need 13 11 more")
     }
 
     @Test func `words that both sides only added are kept twice`() throws {
@@ -78,14 +86,6 @@ import Testing
     }
 
     @Test func `a beginning that an earlier repair took out does not take the one that stayed along`() throws {
-        func change(_ agent: UInt64, _ sequence: UInt64, on parents: [TextChange], _ span: TextSpan) -> TextChange {
-            TextChange(
-                id: ChangeID(agent: agent, sequence: sequence),
-                parents: parents.map(\.id).sorted(),
-                isRepaired: parents.count > 1,
-                spans: [span]
-            )
-        }
         let first = change(1, 1, on: [], .insert(at: 0, text: "begun"))
         let second = change(2, 1, on: [], .insert(at: 0, text: "begun"))
         let more = change(2, 2, on: [second], .insert(at: 5, text: " more"))
@@ -97,5 +97,56 @@ import Testing
             #expect(document.text == "not begun more!")
             #expect(SlowModel(order).text(at: document.heads) == document.text)
         }
+    }
+
+    /// A save of an agent on some others, repaired if they are several.
+    private func change(_ agent: UInt64, _ sequence: UInt64, on parents: [TextChange], _ span: TextSpan) -> TextChange {
+        TextChange(
+            id: ChangeID(agent: agent, sequence: sequence),
+            parents: parents.map(\.id).sorted(),
+            isRepaired: parents.count > 1,
+            spans: [span]
+        )
+    }
+
+    /// Every order of taking them in one by one that puts parents first, and all at once.
+    private func expect(_ text: String, of changes: [TextChange]) throws {
+        #expect(SlowModel(changes).text(at: heads(of: changes)) == text)
+        for seed in 0..<20 as Range<UInt64> {
+            var random = Seeded(seed)
+            var document = TextDocument(agent: 9)
+            var waiting = TextDocument(agent: 9)
+            for change in changes.shuffled(using: &random) { try waiting.apply([change]) }
+            #expect(try document.apply(changes) == [])
+            #expect(document.text == text)
+            #expect(waiting.text == text, "seed \(seed)")
+        }
+    }
+
+    private func heads(of changes: [TextChange]) -> [ChangeID] {
+        changes.map(\.id).filter { id in !changes.contains { $0.parents.contains(id) } }.sorted()
+    }
+
+    @Test func `two repairs that each saw one of two equal beginnings built on do not take out both`() throws {
+        let first = change(1, 1, on: [], .insert(at: 0, text: "begun"))
+        let second = change(2, 1, on: [], .insert(at: 0, text: "begun"))
+        let firstMore = change(1, 2, on: [first], .insert(at: 5, text: " here"))
+        let secondMore = change(2, 2, on: [second], .insert(at: 5, text: " there"))
+        let third = change(3, 1, on: [firstMore, second], .insert(at: 10, text: "!"))
+        let fourth = change(4, 1, on: [first, secondMore], .insert(at: 11, text: "?"))
+        let all = [first, second, firstMore, secondMore, third, fourth]
+        try expect("begun here! there?", of: all)
+        // And on from there: what was decided stays as long as nobody comes who knew less.
+        let fifth = change(3, 2, on: [third, fourth], .delete(at: 0, count: 5))
+        try expect(" here! there?", of: all + [fifth])
+        let beside = change(4, 2, on: [fourth], .insert(at: 0, text: "so "))
+        try expect("so  here! there?", of: all + [fifth, beside])
+    }
+
+    @Test func `who deletes the beginning that is shown takes none out that they did not know`() throws {
+        let beginnings = (1...3).map { change($0, 1, on: [], .insert(at: 0, text: "begun")) }
+        let deleted = change(1, 2, on: [beginnings[0], beginnings[1]], .delete(at: 0, count: 5))
+        try expect("", of: [beginnings[0], beginnings[1], deleted])
+        try expect("begun", of: beginnings + [deleted])
     }
 }

@@ -1,26 +1,156 @@
-/// A text that was begun twice with the same words: one file imported on two devices, or a record made once and sent by
-/// two copies of a device. One beginning is enough.
+/// A text that was begun more than once with the same words: one file imported on two devices, or a record made once and
+/// sent by two copies of a device. One beginning is shown, the others are left out.
+///
+/// Which one is a function of the version's past, and is asked anew for every version with several heads: an earlier
+/// answer, given by somebody who knew less, binds nobody, or two of them could leave out all. Writing on from a version
+/// never changes the answer, because all that counts is what was done by those who did not have the others.
 extension Replay {
-    /// The untouched beginnings beside an equal one that stays: of those that still show something, the one of the
-    /// smallest id that was built on, else the one of the smallest id. One that an earlier repair took out cannot stay
-    /// for the others, or none would be left.
-    func surplusBeginnings(in version: [Int32], where isVisible: (MergeList.Run) -> Bool) -> [IDRange] {
-        guard graph.beginnings.count > 1 else { return [] }
-        let past = graph.start(of: version).following
-        var rest = past.filter { node in
-            graph.flags[Int(node)].contains(.isBeginning) && isOneInsertion(node)
-                && !list.allRuns(of: insertion(of: node), satisfy: { !isVisible($0) })
+    /// The equal beginnings that are not shown, for all versions walked, and who shows what.
+    struct LeftOut {
+        /// By node, as far as any was left out: a place in ``choices``.
+        private var choiceOfNode: [Int32] = []
+        private(set) var choices: [[IDRange]] = [[]]
+        /// The choice that the list's prepare states are in.
+        fileprivate var current: Int32 = 0
+
+        func choice(of node: Int32) -> Int32 {
+            Int(node) < choiceOfNode.count ? choiceOfNode[Int(node)] : 0
         }
+
+        fileprivate mutating func note(_ choice: Int32, of node: Int32) {
+            if choice == 0 { return }
+            let missing = Int(node) + 1 - choiceOfNode.count
+            if missing > 0 { choiceOfNode.append(contentsOf: repeatElement(0, count: missing)) }
+            choiceOfNode[Int(node)] = choice
+        }
+
+        fileprivate mutating func add(_ ranges: [IDRange]) -> Int32 {
+            if ranges.isEmpty { return 0 }
+            if let known = choices.firstIndex(of: ranges) { return Int32(known) }
+            choices.append(ranges)
+            return Int32(choices.count - 1)
+        }
+    }
+
+    /// Brings the list, which is at the parents of `node`, to what the node's author saw of equal beginnings. That is
+    /// also what is seen at the node.
+    mutating func leaveOutBeginnings(for node: Int32) {
+        guard graph.beginnings.count > 1 else { return }
+        let parents = Array(graph.parents(of: node))
+        let choice: Int32
+        if graph.flags[Int(node)].contains(.isRepair) {
+            leaveOut(0)
+            choice = leftOut.add(surplusBeginnings(in: parents) { $0.prepare == 1 })
+        } else {
+            choice = bareChoice(of: parents)
+        }
+        leaveOut(choice)
+        leftOut.note(choice, of: node)
+    }
+
+    /// Brings the list, which is at `version`, to what is seen there without a new repair.
+    mutating func leaveOutBeginnings(at version: [Int32]) { leaveOut(bareChoice(of: version)) }
+
+    /// Hides what is left out at `version` without a new repair.
+    mutating func hideLeftOut(at version: [Int32]) {
+        for range in leftOut.choices[Int(bareChoice(of: version))] { hide(range) }
+    }
+
+    private mutating func leaveOut(_ choice: Int32) {
+        if choice == leftOut.current { return }
+        for range in leftOut.choices[Int(leftOut.current)] { list.flip(range, by: -1) }
+        for range in leftOut.choices[Int(choice)] { list.flip(range, by: 1) }
+        leftOut.current = choice
+    }
+
+    /// One head: what it leaves out. Several, with no repair: what each of them that has it leaves out.
+    private mutating func bareChoice(of version: [Int32]) -> Int32 {
+        let choices = version.map { leftOut.choice(of: $0) }
+        guard let first = choices.first, choices.contains(where: { $0 != first }) else { return choices.first ?? 0 }
+        let candidates = choices.flatMap { leftOut.choices[Int($0)] }.sorted { $0.start < $1.start }
+        var common: [IDRange] = []
+        for range in candidates where common.last != range {
+            let node = Int32(graph.nodeOfInsertion(range.start))
+            let isLeftOut = zip(version, choices).allSatisfy { head, choice in
+                leftOut.choices[Int(choice)].contains(range) || !graph.contains(node, in: [head])
+            }
+            if isLeftOut { common.append(range) }
+        }
+        return leftOut.add(common)
+    }
+
+    // MARK: Which one stays
+
+    /// The beginnings that are left out at `version`, ascending. Those that somebody built on who had none of their equals
+    /// go before the others, then the smaller id. Left out is one that is whole, if one before it stays and still shows
+    /// something, or was deleted by those who had both.
+    ///
+    /// - Parameter isWhole: Whether nobody deleted the run, left out or not.
+    func surplusBeginnings(in version: [Int32], where isWhole: (MergeList.Run) -> Bool) -> [IDRange] {
+        guard graph.beginnings.count > 1 else { return [] }
+        let (start, past) = graph.start(of: version)
+        // All of them are in the past of the start, and nothing since could change the answer.
+        if start > 0 { return leftOut.choices[Int(leftOut.choice(of: start))] }
+        var rest = past.filter { graph.flags[Int($0)].contains(.isBeginning) && isOneInsertion($0) }
         guard rest.count > 1 else { return [] }
         rest.sort { graph.ids[Int($0)] < graph.ids[Int($1)] }
         var surplus: [IDRange] = []
         while let first = rest.first {
             let equal = rest.filter { isSameInsertion($0, first) }
             rest.removeAll { equal.contains($0) }
-            let kept = equal.first { node in past.contains { graph.parents(of: $0).contains(node) } } ?? first
-            surplus += equal.filter { $0 != kept }.map(insertion).filter { list.allRuns(of: $0, satisfy: isVisible) }
+            guard equal.count > 1 else { continue }
+            let isBuiltOn = builtOn(equal, past)
+            var staying: [Int32] = []
+            for beginning in equal.filter(isBuiltOn.contains) + equal.filter({ !isBuiltOn.contains($0) }) {
+                let range = insertion(of: beginning)
+                let isLeftOut =
+                    list.allRuns(of: range, satisfy: isWhole)
+                    && staying.contains { stands($0, for: beginning, past, isWhole) }
+                if isLeftOut { surplus.append(range) } else { staying.append(beginning) }
+            }
         }
-        return surplus
+        return surplus.sorted { $0.start < $1.start }
+    }
+
+    /// Those of `equal` that a node of `past` has in its past alone.
+    private func builtOn(_ equal: [Int32], _ past: [Int32]) -> Set<Int32> {
+        // By node: the one of them that it is or has; 0 none, -1 more than one.
+        var only = [Int32](repeating: 0, count: graph.count)
+        for beginning in equal { only[Int(beginning)] = beginning }
+        var found: Set<Int32> = []
+        for node in past where only[Int(node)] == 0 {
+            for parent in graph.parents(of: node) {
+                let other = only[Int(parent)]
+                let own = only[Int(node)]
+                only[Int(node)] = own == 0 || own == other ? other : other == 0 ? own : -1
+            }
+            if only[Int(node)] > 0 { found.insert(only[Int(node)]) }
+        }
+        return found
+    }
+
+    /// Whether `kept` is a reason to leave out `copy`: some of it was deleted by nobody, or only by those who had `copy`
+    /// as well.
+    private func stands(
+        _ kept: Int32,
+        for copy: Int32,
+        _ past: [Int32],
+        _ isWhole: (MergeList.Run) -> Bool
+    ) -> Bool {
+        let range = insertion(of: kept)
+        if !list.allRuns(of: range, satisfy: { !isWhole($0) }) { return true }
+        var hasCopy = [Bool](repeating: false, count: graph.count)
+        hasCopy[Int(copy)] = true
+        var deleted: [IDRange] = []
+        for node in past {
+            if graph.parents(of: node).contains(where: { hasCopy[Int($0)] }) { hasCopy[Int(node)] = true }
+            if hasCopy[Int(node)] || isEmptyNode(node) { continue }
+            for span in graph.spanRange(of: node) { deleted += targetsOfSpan[span].map { targets[Int($0)] } }
+        }
+        var end = range.start
+        deleted.sort { $0.start < $1.start }
+        for target in deleted where target.start <= end { end = max(end, target.end) }
+        return end < range.end
     }
 
     private func isOneInsertion(_ node: Int32) -> Bool {

@@ -3,7 +3,7 @@
 ///
 /// It is a function of the version's past alone, deletes only, and so needs no names and may be made by any replica any
 /// number of times. The copy of the smallest (change, place in the change) stays, whole; a copy that was edited since
-/// is no copy any more. Likewise for texts that were begun twice (see ``surplusBeginnings(in:where:)``).
+/// is no copy any more. For texts that were begun twice there is a rule of its own, see ``LeftOut``.
 extension Replay {
     /// A stretch that a change replaced: a deletion and, at its place, an insertion.
     private struct Replacement {
@@ -26,16 +26,18 @@ extension Replay {
     /// Hides what the repair of `version` takes out. Everything walked must be in the version's past.
     @discardableResult
     mutating func hideRepair(of version: [Int32]) -> Bool {
-        let copies = surplusCopies(in: version) { !$0.isGone }
-        for copy in copies {
-            list.forEachRun(of: copy) { list, place in list.runs[list.position(place)].isHidden = true }
-        }
+        let copies = surplusCopies(in: version) { !$0.isGone } + surplusBeginnings(in: version) { !$0.isGone }
+        for copy in copies { hide(copy) }
         return !copies.isEmpty
     }
 
+    mutating func hide(_ range: IDRange) {
+        list.forEachRun(of: range) { list, place in list.runs[list.position(place)].isHidden = true }
+    }
+
     private func surplusCopies(in version: [Int32], where isVisible: (MergeList.Run) -> Bool) -> [IDRange] {
-        var surplus = surplusBeginnings(in: version, where: isVisible)
-        guard !list.doubleDeletions.isEmpty else { return surplus }
+        guard !list.doubleDeletions.isEmpty else { return [] }
+        var surplus: [IDRange] = []
         for group in replacements(in: version) where group.count > 1 {
             let whole = group.filter { list.allRuns(of: inserted(by: $0), satisfy: isVisible) }
             // Groups are ascending, so equal texts meet in the order of their names.

@@ -18,6 +18,7 @@ struct Replay {
     var targets: [IDRange] = []
     var targetsOfSpan: [Range<Int32>]
     var targetsOfRepair: [Int32: Range<Int32>] = [:]
+    var leftOut = LeftOut()
     private var isVoid: [Bool]
     private var difference = VersionDifference()
     /// The node whose text the list's base is; nil if there is no list.
@@ -51,7 +52,7 @@ struct Replay {
             apply(node)
             if !refused.isEmpty { throw .inconsistentHistory }
         }
-        if isRepairing, version.count > 1 { hideRepair(of: version) }
+        hideCopies(at: version)
         var shown = 0
         list.changeEach { run in
             run.isInOldText = !run.isGone && !run.isHidden
@@ -106,9 +107,19 @@ struct Replay {
     mutating func finish(version: [Int32]) -> Bool {
         guard listStart != nil else { return false }
         hasMetConcurrency = true
-        let isRepaired = isRepairing && version.count > 1 && hideRepair(of: version)
+        let isRepaired = hideCopies(at: version)
         takeOverList()
         return isRepaired
+    }
+
+    /// Hides what a person does not see at `version`, which everything walked must be in the past of.
+    ///
+    /// - Returns: Whether a new repair takes anything out.
+    @discardableResult
+    private mutating func hideCopies(at version: [Int32]) -> Bool {
+        if isRepairing, version.count > 1 { return hideRepair(of: version) }
+        hideLeftOut(at: version)
+        return false
     }
 
     /// Goes on after ``finish(version:)``, if that left a list, with the nodes that `graph` has now in addition. The old
@@ -144,6 +155,7 @@ struct Replay {
         if targetsOfSpan.isEmpty { targetsOfSpan = Array(repeating: 0..<0, count: graph.spans.count) }
         targets.removeAll(keepingCapacity: true)
         targetsOfRepair.removeAll()
+        leftOut = LeftOut()
         list.reset(baseCount: baseCount, isInOldText: isInOldText)
         listStart = at[0]
     }
@@ -151,7 +163,9 @@ struct Replay {
     /// Takes over what the list has, and drops it.
     private mutating func endList() {
         guard listStart != nil else { return }
+        hideLeftOut(at: at)
         takeOverList()
+        leftOut = LeftOut()
         listStart = nil
     }
 
@@ -217,6 +231,7 @@ struct Replay {
     /// Moves the list to the node's parents and applies the node there.
     private mutating func apply(_ node: Int32) {
         move(to: node)
+        leaveOutBeginnings(for: node)
         at.removeAll(keepingCapacity: true)
         at.append(node)
         if graph.flags[Int(node)].contains(.isRepair) {
@@ -259,6 +274,7 @@ struct Replay {
     /// Moves the prepare version to `version`, whose changes must all have been walked.
     mutating func move(toVersion version: [Int32]) {
         flipDifference(to: version[...])
+        leaveOutBeginnings(at: version)
         at = version
     }
 

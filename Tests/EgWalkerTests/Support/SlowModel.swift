@@ -27,6 +27,8 @@ struct SlowModel {
     private var changes: [ChangeID: TextChange] = [:]
     private var pasts: [ChangeID: Set<ChangeID>] = [:]
     private var repairs: [[ChangeID]: Set<Name>] = [:]
+    /// By change: what is left out there of equal beginnings.
+    private var leftOut: [ChangeID: Set<Name>] = [:]
     private var misfits: Set<ChangeID> = []
     /// By change: what each span deleted, and the names of what it inserted.
     private var deleted: [ChangeID: [[Name]]] = [:]
@@ -40,8 +42,21 @@ struct SlowModel {
     /// The text of a version. With several heads, with its repair if `isRepairing`.
     func text(at version: [ChangeID], isRepairing: Bool = true) -> String {
         let past = past(of: version)
-        let hidden = hidden(past, version: isRepairing ? version : [])
+        let hidden = hidden(at: version, isRepaired: isRepairing)
         return string(of: records.filter { state($0, past, hidden) == 1 }.map(\.scalar))
+    }
+
+    /// The scalars that a person sees at a version.
+    func shown(at version: [ChangeID]) -> Set<Name> {
+        let past = past(of: version)
+        let hidden = hidden(at: version, isRepaired: true)
+        return Set(records.filter { state($0, past, hidden) == 1 }.map(\.name))
+    }
+
+    /// What each insertion brought.
+    var insertions: [(names: [Name], text: [Unicode.Scalar])] {
+        let scalars = Dictionary(uniqueKeysWithValues: records.map { ($0.name, $0.scalar) })
+        return inserted.values.joined().map { names in (names, names.compactMap { scalars[$0] }) }
     }
 
     func isMisfit(_ id: ChangeID) -> Bool { misfits.contains(id) }
@@ -50,14 +65,27 @@ struct SlowModel {
         version.reduce(into: []) { past, id in past.formUnion(pasts[id] ?? []) }
     }
 
-    /// What the repairs that some change of `past` was made on, and that of `version`, take out.
-    private func hidden(_ past: Set<ChangeID>, version: [ChangeID]) -> Set<Name> {
-        var hidden: Set<Name> = []
-        for id in past {
+    /// What is not shown at a version although nobody deleted it.
+    private func hidden(at version: [ChangeID], isRepaired: Bool) -> Set<Name> {
+        let past = past(of: version)
+        var hidden = hiddenCopies(past)
+        if isRepaired, version.count > 1 { hidden.formUnion(repair(of: version)) }
+        return hidden.union(leftOut(at: version, isRepaired: isRepaired))
+    }
+
+    /// What the repairs that some change of `past` was made on take out.
+    private func hiddenCopies(_ past: Set<ChangeID>) -> Set<Name> {
+        past.reduce(into: []) { hidden, id in
             if let change = changes[id], change.isRepaired { hidden.formUnion(repairs[change.parents] ?? []) }
         }
-        if version.count > 1 { hidden.formUnion(repair(of: version)) }
-        return hidden
+    }
+
+    private func leftOut(at version: [ChangeID], isRepaired: Bool) -> Set<Name> {
+        if isRepaired, version.count > 1 { return surplusBeginnings(of: past(of: version)) }
+        let all = version.reduce(into: Set<Name>()) { $0.formUnion(leftOut[$1] ?? []) }
+        return all.filter { name in
+            version.allSatisfy { leftOut[$0]?.contains(name) == true || pasts[$0]?.contains(name.change) != true }
+        }
     }
 
     /// 0 not inserted, 1 visible, more: deleted.
@@ -72,8 +100,10 @@ struct SlowModel {
         let parents = past(of: change.parents)
         let repaired = change.isRepaired && change.parents.count > 1
         if repaired, repairs[change.parents] == nil { repairs[change.parents] = repair(of: change.parents) }
-        var hidden = hidden(parents, version: [])
+        let leftOut = leftOut(at: change.parents, isRepaired: repaired)
+        var hidden = hiddenCopies(parents).union(leftOut)
         if repaired { hidden.formUnion(repairs[change.parents] ?? []) }
+        self.leftOut[change.id] = leftOut
         changes[change.id] = change
         pasts[change.id] = parents.union([change.id])
         let text = records.filter { state($0, parents, hidden) == 1 }.map(\.scalar)
@@ -157,7 +187,7 @@ struct SlowModel {
 
     private func repair(of version: [ChangeID]) -> Set<Name> {
         let past = past(of: version)
-        let hidden = hidden(past, version: [])
+        let hidden = hiddenCopies(past)
         let before = start(of: past).flatMap { pasts[$0] } ?? []
         let visible = Set(records.filter { state($0, past, hidden) == 1 }.map(\.name))
         let scalars = Dictionary(uniqueKeysWithValues: records.map { ($0.name, $0.scalar) })
@@ -178,17 +208,12 @@ struct SlowModel {
             }
         }
         return Set(copies.values.flatMap { $0.dropFirst().joined() })
-            .union(surplusBeginnings(of: past, after: before, visible: visible))
     }
 
-    /// Equal texts that the text was begun with more than once: all but the one that was built on, or the first.
-    private func surplusBeginnings(
-        of past: Set<ChangeID>,
-        after before: Set<ChangeID>,
-        visible: Set<Name>
-    ) -> Set<Name> {
+    /// Of equal texts that the text was begun with, those that are not shown.
+    private func surplusBeginnings(of past: Set<ChangeID>) -> Set<Name> {
         var beginnings: [[Unicode.Scalar]: [ChangeID]] = [:]
-        for id in past.subtracting(before).sorted() where !misfits.contains(id) {
+        for id in past.sorted() where !misfits.contains(id) {
             guard let change = changes[id], change.parents.isEmpty else { continue }
             let spans = change.spans.filter {
                 switch $0 {
@@ -196,18 +221,24 @@ struct SlowModel {
                 case .delete(_, let count): count > 0
                 }
             }
-            // One that shows nothing any more, taken out by an earlier repair, cannot stay for the others.
-            guard spans.count == 1, case .insert(_, let text) = spans[0],
-                inserted[id]?.joined().contains(where: visible.contains) == true
-            else { continue }
+            guard spans.count == 1, case .insert(_, let text) = spans[0] else { continue }
             beginnings[Array(text.unicodeScalars), default: []].append(id)
         }
+        let own = Dictionary(grouping: records, by: \.name.change)
         var surplus: Set<Name> = []
-        for equal in beginnings.values {
-            let kept = equal.first { id in past.contains { changes[$0]?.parents.contains(id) == true } } ?? equal[0]
-            for id in equal where id != kept {
-                let names = inserted[id]?.joined() ?? [].joined()
-                if names.allSatisfy(visible.contains) { surplus.formUnion(names) }
+        for equal in beginnings.values where equal.count > 1 {
+            func isBuiltOn(_ id: ChangeID) -> Bool {
+                past.contains { $0 != id && pasts[$0]?.intersection(equal) == [id] }
+            }
+            var staying: [ChangeID] = []
+            for id in equal.filter(isBuiltOn) + equal.filter({ !isBuiltOn($0) }) {
+                let isWhole = own[id]?.allSatisfy { $0.deleters.isDisjoint(with: past) } == true
+                let hasReason = staying.contains { kept in
+                    own[kept]?.contains { record in
+                        record.deleters.intersection(past).allSatisfy { pasts[$0]?.contains(id) == true }
+                    } == true
+                }
+                if isWhole, hasReason { surplus.formUnion((own[id] ?? []).map(\.name)) } else { staying.append(id) }
             }
         }
         return surplus
