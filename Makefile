@@ -30,7 +30,7 @@ test: packages
 HISTORIES = 20000
 SEED = 1
 simulate: packages
-	$(SWIFT) build -c release --product simulate
+	$(SWIFT) build $(RELEASE) --product simulate
 	.build/release/simulate --histories $(HISTORIES) --seed $(SEED)
 
 # Kills, power cuts, bad links, wrong clocks (docs/testing.md), for hours. `make soak ROUND=--short`: as CI plays it.

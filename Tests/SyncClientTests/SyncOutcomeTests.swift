@@ -150,7 +150,7 @@ import Wire
         let days: UInt64 = 400 * 86_400_000
         for machine in [server.machine, away.machine, other.machine] { machine.advance(milliseconds: days) }
         try other.edit(shared, "The first words. And more.")
-        try other.store.write { writer in try writer.change(doomed) { [$0.deleting()] } }
+        try other.store.write { writer in try writer.change(doomed) { [$0.deleting()].compactMap { $0 } } }
         for number in 0..<200 { _ = try other.add("meanwhile \(number)") }
         try other.sync(server)
         for device in [away, other] { #expect(try device.sync(server).isLevel) }
