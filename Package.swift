@@ -91,7 +91,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Models", "Store", nioCore, nioPosix],
+            dependencies: ["Models", "Store", grdb, nioCore, nioPosix],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),

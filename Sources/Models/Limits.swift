@@ -88,6 +88,34 @@ public enum Limits {
     /// The share of the live records, in percent, that one sync may delete unasked, where that is more.
     public static let unaskedDeletionPercent = 20
 
+    // MARK: Verifying
+
+    /// Bytes of changes or of records' states that one answer to a device that verifies was computed from: a fraction
+    /// of a second on a slow server.
+    public static let verifyLookBytes = 8 * 1024 * 1024
+
+    /// Bytes of one question of a device that verifies: the ends of ``maximumReplicaCount`` logs, in JSON.
+    public static let maximumVerifyQuestionBytes = 4 * 1024 * 1024
+
+    /// Records that such an answer names: one MiB of names and digests.
+    public static let maximumVerifyRecordCount = 20_000
+
+    /// Spans of changes that one question names: a faulty disk rarely has as many in one notebook, and what is left
+    /// is asked for next.
+    public static let maximumVerifySpanCount = 1024
+
+    /// Faults of a log that are named at a time; the rest show once these are mended.
+    public static let maximumLogFaultCount = 1024
+
+    /// How often a comparison begins again because others wrote meanwhile.
+    public static let maximumVerifyRestartCount = 5
+
+    /// Rounds of repair: what one mends shows what is behind it.
+    public static let maximumRepairRoundCount = 8
+
+    /// Bytes hashed in search of the one byte of a change that was turned: a second or two.
+    public static let turnedByteSearchBytes = 256 * 1024 * 1024
+
     // MARK: Bundles
 
     /// Bytes of changes in one block of a bundle before compression: what a device holds of the file at a time.

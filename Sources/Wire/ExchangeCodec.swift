@@ -165,7 +165,7 @@ private func checkedProof(_ message: Webinar_V1_HeadProof) throws(WireError) -> 
     )
 }
 
-private func checkedRun(_ message: Webinar_V1_ChangeRun) throws(WireError) -> ChangeRun {
+func checkedRun(_ message: Webinar_V1_ChangeRun) throws(WireError) -> ChangeRun {
     guard let previous = ContentHash(wire: message.previous) else { throw WireError(.invalidField("previous")) }
     guard message.firstSequence > 0, message.firstSequence <= UInt64(Int64.max) / 2 else {
         throw WireError(.invalidField("first_sequence"))
