@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Models
+public import Models
 import Wire
 
 /// What a check of a notebook found wrong, and how much was looked at.
@@ -22,6 +22,8 @@ public struct StoreCheck: Hashable, Sendable {
     }
 
     public var findings: [Finding] = []
+    /// What is wrong with the log, change by change. Each is told in ``findings`` as well, as far as there is room.
+    public var logFaults: [LogFault] = []
     public var changeCount = 0
     public var recordCount = 0
     /// Changes that wait for one that has not come yet. No fault.
@@ -107,50 +109,15 @@ extension StoreReader {
     }
 
     fileprivate func checkChain(_ check: inout StoreCheck) throws {
-        var ends: [ReplicaID: (sequence: UInt64, time: UInt64, hash: ContentHash)] = [:]
-        var version: UInt64 = 0
-        var logHash = ContentHash.zero
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT version, replica, sequence, body, hash, time, record, log_hash, applied IS NULL
-                FROM changes ORDER BY version
-                """
-        )
-        let isLoading = try loading() != nil
-        while let row = try rows.next() {
-            let logged = try Self.loggedChange(row)
-            let change = logged.change
-            if isLoading, logged.hash == .zero {
-                // Its chain shows when all is here.
-                (version, logHash) = (logged.version, try row.contentHash(7))
-                check.changeCount += 1
-                continue
-            }
-            let end = ends[change.replica] ?? (0, 0, .zero)
-            let name = "change \(change.sequence) of replica \(change.replica)"
-            let hash = Chain.hash(
-                replica: change.replica,
-                sequence: change.sequence,
-                previous: end.hash,
-                body: logged.body
-            )
-            version += 1
-            logHash = Chain.logHash(previous: logHash, change: logged.hash)
-            if logged.version != version { check.note(.chain, "version \(version) of the log is missing") }
-            if change.sequence != end.sequence + 1 { check.note(.chain, "\(name) follows \(end.sequence)") }
-            if hash != logged.hash { check.note(.chain, "\(name) does not have its hash") }
-            if try row.contentHash(7) != logHash { check.note(.chain, "the log does not have its hash at \(version)") }
-            if change.time <= end.time { check.note(.chain, "\(name) is not later than the one before") }
-            if try row.word(5) != change.time || row.record(6) != change.record {
-                check.note(.chain, "\(name) is filed under another time or record")
-            }
-            ends[change.replica] = (change.sequence, change.time, logged.hash)
-            // Each fault is told once: the check goes on from what is there.
-            version = logged.version
-            logHash = try row.contentHash(7)
+        let waiting = "SELECT count(*) FROM changes WHERE applied IS NULL"
+        check.waitingCount = try Int.fetchOne(db, sql: waiting) ?? 0
+        try inspectLog { _, verdict in
             check.changeCount += 1
-            if row[8] as Bool { check.waitingCount += 1 }
+            for fault in verdict.faults {
+                check.note(.chain, fault.description)
+                if check.logFaults.count < Limits.maximumLogFaultCount { check.logFaults.append(fault) }
+            }
+            return true
         }
     }
 
@@ -178,5 +145,20 @@ extension StoreReader {
             SELECT count(*) FROM (SELECT bucket, digest FROM old_buckets EXCEPT SELECT bucket, digest FROM buckets)
             """
         if try Int.fetchOne(db, sql: buckets) != 0 { check.note(.state, "the digest of the state is wrong") }
+    }
+}
+
+extension LogFault: CustomStringConvertible {
+    /// For people.
+    public var description: String {
+        let name = "change \(sequence) of replica \(replica)"
+        return switch part {
+        case .body: "\(name) does not have its hash"
+        case .hash: "the hash of \(name) is not what its bytes and the log say"
+        case .logHash: "the log does not have its hash at \(name)"
+        case .filing: "\(name) is filed under another time or record"
+        case .missing: "what comes before \(name) is missing"
+        case .order: "\(name) is not later than the one before"
+        }
     }
 }

@@ -35,7 +35,7 @@ struct TextTable {
             field,
             RecordState.TextHeads(
                 heads: merged.heads,
-                hash: Array(ContentHash(digesting: Array(merged.text.utf8)).bytes.prefix(16)),
+                hash: Self.hash(of: merged.text),
                 count: merged.text.unicodeScalars.count
             )
         )
@@ -46,6 +46,9 @@ struct TextTable {
             misfits: merged.misfits
         )
     }
+
+    /// What the state keeps of a merged text: the first 16 bytes of its SHA-256.
+    static func hash(of text: String) -> [UInt8] { Array(ContentHash(digesting: Array(text.utf8)).bytes.prefix(16)) }
 
     private func current(row: Int64, field: Field) throws -> (text: String, conflictCount: Int)? {
         let statement = try db.cachedStatement(
