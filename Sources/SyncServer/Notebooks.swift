@@ -9,6 +9,7 @@ final class Notebooks: Sendable {
     private final class Open: Sendable {
         let store: NotebookStore
         let handler: ExchangeHandler
+        let verifier: VerifyHandler
         let writes: Lane
         let reads: Lane
 
@@ -20,6 +21,7 @@ final class Notebooks: Sendable {
                 surroundings: notebooks.surroundings,
                 proofSecret: notebooks.proofSecret
             )
+            verifier = VerifyHandler(store: store)
             let maximum = Limits.maximumWaitingExchangeCount
             writes = Lane(threads: threads, width: 1, maximumWaitingCount: maximum)
             reads = Lane(threads: threads, width: 2, maximumWaitingCount: maximum)
@@ -52,6 +54,18 @@ final class Notebooks: Sendable {
         return try await lane.run {
             try open.handler.answer(request, rights: rights)
         }
+    }
+
+    /// Answers one question of a device that verifies.
+    func answer(_ question: VerifyQuestion, in notebook: NotebookID) async throws -> VerifyAnswer {
+        let open = try await open(notebook)
+        return try await open.reads.run { try open.verifier.answer(question) }
+    }
+
+    /// Takes what heals a damaged log. It is on disk when this returns.
+    func repair(_ request: RepairRequest, in notebook: NotebookID) async throws -> RepairAnswer {
+        let open = try await open(notebook)
+        return try await open.writes.run { try open.verifier.repair(request) }
     }
 
     private func open(_ notebook: NotebookID) async throws -> Open {

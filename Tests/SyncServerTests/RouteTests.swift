@@ -14,6 +14,8 @@ import Wire
         #expect(
             try Route.match(method: "POST", path: "/v1/notebooks/\(Self.notebook.uppercased())/sync?x=/") == .sync(id)
         )
+        #expect(try Route.match(method: "POST", path: "/v1/notebooks/\(Self.notebook)/verify") == .verify(id))
+        #expect(try Route.match(method: "POST", path: "/v1/notebooks/\(Self.notebook)/repair") == .repair(id))
         #expect(try Route.match(method: "POST", path: "/v1/link") == .link)
         #expect(try Route.match(method: "GET", path: "/v1/devices") == .devices)
         #expect(try Route.match(method: "PATCH", path: "/v1/devices/7") == .renameDevice(7))
@@ -25,7 +27,8 @@ import Wire
     @Test(arguments: [
         "", "/", "*", "//healthz", "/healthz/", "/v1", "/v1/", "/v1/devices/", "/v1/devices/x", "/v1/devices/07",
         "/v1/devices/-1", "/v1/devices/99999999999999999999", "/v1/notebooks/x/sync", "/v1/notebooks//sync",
-        "/v1/notebooks/\(Self.notebook)", "/v1/notebooks/\(Self.notebook)/sync/", "/../healthz", "/healthz%00",
+        "/v1/notebooks/\(Self.notebook)", "/v1/notebooks/\(Self.notebook)/sync/", "/v1/notebooks/\(Self.notebook)/heal",
+        "/../healthz", "/healthz%00",
     ])
     func `what is nowhere is not found`(path: String) {
         #expect(throws: Problem.notFound) { try Route.match(method: "GET", path: path) }

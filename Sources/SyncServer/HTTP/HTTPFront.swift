@@ -103,7 +103,7 @@ struct HTTPFront: Sendable {
         if !route.isPublic {
             guard let device = device(of: request.headers) else { throw .unauthorized }
             connections.bind(channel, to: device.id)
-            if case .sync(let notebook) = route {
+            if let notebook = route.notebook {
                 guard accounts.isMember(device.person, of: notebook) else { throw .notFound }
             }
             task.device = device

@@ -4,6 +4,10 @@ import Models
 enum Route: Hashable, Sendable {
     /// `POST /v1/notebooks/{notebook}/sync`
     case sync(NotebookID)
+    /// `POST /v1/notebooks/{notebook}/verify`
+    case verify(NotebookID)
+    /// `POST /v1/notebooks/{notebook}/repair`
+    case repair(NotebookID)
     /// `POST /v1/link`
     case link
     /// `GET /v1/devices`
@@ -30,9 +34,14 @@ enum Route: Hashable, Sendable {
         case let rest where rest.count == 3 && rest.starts(with: ["v1", "devices"]):
             guard let text = rest.last, let id = UInt64(text), "\(id)" == text else { throw .notFound }
             found = [("PATCH", .renameDevice(id)), ("DELETE", .revokeDevice(id))]
-        case let rest where rest.count == 4 && rest.starts(with: ["v1", "notebooks"]) && rest.last == "sync":
+        case let rest where rest.count == 4 && rest.starts(with: ["v1", "notebooks"]):
             guard let id = NotebookID(rest[rest.startIndex + 2]) else { throw .notFound }
-            found = [("POST", .sync(id))]
+            switch rest.last {
+            case "sync": found = [("POST", .sync(id))]
+            case "verify": found = [("POST", .verify(id))]
+            case "repair": found = [("POST", .repair(id))]
+            default: throw .notFound
+            }
         default: throw .notFound
         }
         guard let route = found.first(where: { $0.method == method })?.route else {
@@ -45,14 +54,23 @@ enum Route: Hashable, Sendable {
     var isPublic: Bool {
         switch self {
         case .link, .health, .readiness: true
-        case .sync, .devices, .renameDevice, .revokeDevice: false
+        case .sync, .verify, .repair, .devices, .renameDevice, .revokeDevice: false
+        }
+    }
+
+    /// The notebook that it is about; only its members may ask.
+    var notebook: NotebookID? {
+        switch self {
+        case .sync(let notebook), .verify(let notebook), .repair(let notebook): notebook
+        case .link, .devices, .renameDevice, .revokeDevice, .health, .readiness: nil
         }
     }
 
     /// The most bytes of a body as it travels; nil if there must be none.
     var maximumBodyBytes: Int? {
         switch self {
-        case .sync: Limits.maximumExchangeBytes
+        case .sync, .repair: Limits.maximumExchangeBytes
+        case .verify: Limits.maximumVerifyQuestionBytes
         case .link, .renameDevice: Limits.maximumSmallBodyBytes
         case .devices, .revokeDevice, .health, .readiness: nil
         }

@@ -42,6 +42,10 @@ struct Routes: Sendable {
         switch (task.route, task.device) {
         case (.sync(let notebook), let device?):
             try await sync(notebook, device, task, body)
+        case (.verify(let notebook), _?):
+            try await verify(notebook, task, body)
+        case (.repair(let notebook), _?):
+            try await repair(notebook, task, body)
         case (.devices, let device?):
             try await listDevices(device, task)
         case (.renameDevice(let id), let device?):
@@ -67,16 +71,7 @@ struct Routes: Sendable {
         _ task: RequestTask,
         _ body: RequestBody
     ) async throws -> Answer {
-        let request = try await bodies.withBody(body, of: task) { bytes in
-            try await compute(byteCount: bytes.count) {
-                try BodyReader.message(
-                    SyncRequest.self,
-                    bytes,
-                    task.forms,
-                    maximumBytes: Limits.maximumExchangeBytes
-                )
-            }
-        }
+        let request = try await large(SyncRequest.self, task, body)
         let answer = try await notebooks.answer(
             request,
             in: notebook,
@@ -86,11 +81,44 @@ struct Routes: Sendable {
         return try await compute(byteCount: byteCount) { BodyReader.answer(answer, task.forms) }
     }
 
+    /// A message of any size that the route allows.
+    private func large<Message: WireMessage>(
+        _ type: Message.Type,
+        _ task: RequestTask,
+        _ body: RequestBody
+    ) async throws -> Message {
+        try await bodies.withBody(body, of: task) { bytes in
+            try await compute(byteCount: bytes.count) {
+                try BodyReader.message(type, bytes, task.forms, maximumBytes: task.route.maximumBodyBytes ?? 0)
+            }
+        }
+    }
+
     private func compute<Result: Sendable>(
         byteCount: Int,
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         byteCount <= Self.smallByteCount ? try body() : try await computing.run(body)
+    }
+
+    // MARK: Verifying
+
+    private func verify(_ notebook: NotebookID, _ task: RequestTask, _ body: RequestBody) async throws -> Answer {
+        let question = try await large(VerifyQuestion.self, task, body)
+        let answer = try await notebooks.answer(question, in: notebook)
+        return try await computing.run { BodyReader.answer(answer, task.forms) }
+    }
+
+    private func repair(_ notebook: NotebookID, _ task: RequestTask, _ body: RequestBody) async throws -> Answer {
+        let request = try await large(RepairRequest.self, task, body)
+        let answer = try await notebooks.repair(request, in: notebook)
+        logger.notice(
+            "repaired a notebook",
+            metadata: [
+                "healed": "\(answer.healedCount)", "mended": "\(answer.mendedCount)", "rebuilt": "\(answer.isRebuilt)",
+            ]
+        )
+        return BodyReader.answer(answer, task.forms)
     }
 
     // MARK: Linking
