@@ -30,6 +30,7 @@ struct DoctorCommand: NotebookCommand {
                 .inputOutput,
                 "the notebook has \(Timeline.counted(check.findings.count, "fault"))",
                 hints: "nothing was changed; copy its folder away before anything else: \(device.home.folder)",
+                "put right what can be, with the server's help: webinar verify --repair",
                 "what can be read can be saved: webinar export --jsonl --out notes.jsonl",
                 "what was synced can be fetched anew into another folder: webinar device link"
             )
@@ -72,7 +73,7 @@ struct DoctorCommand: NotebookCommand {
 }
 
 extension StoreCheck.Part {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .integrity: "file"
         case .foreignKeys: "foreign keys"

@@ -171,6 +171,13 @@ enum ServerErrorText {
                 hints: "nothing was sent; \(waiting)",
                 "make a new one on the server: webinar-server link"
             )
+        case 500 where problem.hasSuffix(":storage"):
+            return CommandError(
+                .offline,
+                "the server cannot take it now: \(said)",
+                hints: waiting,
+                "its notebook may be damaged, and this device may have what heals it: webinar verify --repair"
+            )
         case 403:
             return CommandError(.notPermitted, "the server refuses: \(said)", hints: waiting)
         case 408, 429, 500, 502, 503, 504, 507:

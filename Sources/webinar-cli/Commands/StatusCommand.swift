@@ -37,6 +37,8 @@ struct StatusReport {
     /// `host:port`; nil while no server is known.
     var server: String?
     var counts: [RecordKind: Int] = [:]
+    /// The last sync with the server found another state there, though nothing waited.
+    var differedLast = false
 
     init(of device: Device) throws {
         let current = try device.currentSession()
@@ -64,6 +66,8 @@ struct StatusReport {
         deviceName = reading.name
         counts = reading.counts
         server = try SmallFile.read(device.home.server).flatMap { KeyValueLines($0)["address"] }
+        let last = try SyncLog(path: device.home.syncLog).entries().last { !$0.isFile && $0.error == nil }
+        differedLast = last?.isLevel == false && heldCount == 0 && unsentCount == 0
     }
 
     func print(on printer: Printer) throws {
@@ -82,6 +86,9 @@ struct StatusReport {
         if heldCount > 0 {
             let text = "\(HeldDeletionText.held(heldCount)) Look: webinar sync --dry-run; go on: webinar sync --yes"
             rows.append(("Held", text))
+        }
+        if differedLast {
+            rows.append(("Server", "held another state at the last sync; find and repair it: webinar verify --repair"))
         }
         let width = printer.terminal.columns
         for (name, value) in rows {

@@ -160,7 +160,9 @@ struct SyncCommand: NetworkCommand {
             lines.append("\(count) deleted elsewhere, see: webinar trash list")
         }
         if !report.isLevel, report.heldDeletionCount == 0, report.withheldDeletionCount == 0 {
-            lines.append("The server holds another state than this device; look with: webinar doctor")
+            lines.append(
+                "The server holds another state than this device; find and repair it: webinar verify --repair"
+            )
         }
         for line in lines {
             try printer.lines(line.madeVisible(keepingLines: false).wrapped(toCells: printer.terminal.columns))

@@ -31,7 +31,9 @@ struct Webinar: AsyncParsableCommand {
             CommandGroup(name: "Read", subcommands: [LogCommand.self, FindCommand.self, StatusCommand.self]),
             CommandGroup(
                 name: "Mend",
-                subcommands: [UndoCommand.self, TrashCommand.self, ConflictCommand.self, DoctorCommand.self]
+                subcommands: [
+                    UndoCommand.self, TrashCommand.self, ConflictCommand.self, DoctorCommand.self, VerifyCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Carry",

@@ -17,8 +17,9 @@ extension StoreError: CommandErrorConvertible {
                 .inputOutput,
                 "the notebook is damaged: \(what)",
                 hints: "nothing was changed; do not delete its files, most of it can usually be read",
-                "look with `webinar doctor`; what was synced can be fetched anew into another folder: "
-                    + "export WEBINAR_HOME=/path/to/folder, then `webinar device link`"
+                "what was synced can be fetched anew into another folder: "
+                    + "export WEBINAR_HOME=/path/to/folder, then `webinar device link`",
+                "look with `webinar doctor`, and put right what can be with `webinar verify --repair`"
             )
         case .readOnly(let what):
             CommandError(

@@ -150,7 +150,8 @@ import Testing
         let start = min(page * 4096, bytes.count - 4096)
         for index in start..<start + 4096 { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
         try bytes.write(to: URL(fileURLWithPath: path))
-        for arguments in [["doctor"], ["note", "list", "--all"], ["export", "--jsonl"], ["note", "add", "y"]] {
+        let commands = [["doctor"], ["note", "list", "--all"], ["export", "--jsonl"], ["note", "add", "y"]]
+        for arguments in commands + [["verify"], ["verify", "--repair"]] {
             let run = try home.run(arguments.map { Array($0.utf8) })
             #expect([0, 74].contains(run.status), "\(arguments): \(run.status) \(run.errorText)")
         }

@@ -194,6 +194,7 @@ import Testing
             "note edit", "note set", "note rm", "note history", "note revert", "highlight add", "highlight list",
             "comment add", "comment list", "tag add", "tag rm", "tag list", "tag show", "log", "find", "status",
             "undo", "trash list", "trash restore", "conflict list", "conflict show", "conflict resolve", "doctor",
+            "verify",
             "sync", "device link", "device list", "device rename", "device revoke", "export", "import", "completion",
         ] {
             let words = command.split(separator: " ").map { Array($0.utf8) }
