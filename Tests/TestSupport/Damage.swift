@@ -24,20 +24,20 @@ public enum Damage {
         return try queue.read { try Row.fetchAll($0, sql: "SELECT * FROM \(table) ORDER BY 1").map(\.description) }
     }
 
-    /// Turns bits of the file itself: the last `count` bytes of the value that `sql` finds.
+    /// Turns bits of the file itself: in the last `count` bytes of the value that `sql` finds, wherever it stands.
+    /// SQLite leaves copies in the free space of its pages.
     ///
     /// Nobody may have the file open. Its write-ahead log is copied into it first.
     public static func turn(_ count: Int, ofValue sql: String, in path: String, by mask: UInt8 = 0x10) throws {
         try run("PRAGMA wal_checkpoint(TRUNCATE)", on: path)
-        let value = try bytes(sql, in: path)
+        let value = Data(try bytes(sql, in: path))
         var file = try Data(contentsOf: URL(fileURLWithPath: path))
-        guard !value.isEmpty, let place = file.range(of: Data(value), options: .backwards) else {
-            throw DamageError()
+        guard !value.isEmpty, file.range(of: value) != nil else { throw DamageError() }
+        while let place = file.range(of: value) {
+            for index in place.upperBound - count..<place.upperBound { file[index] ^= mask }
         }
-        for index in place.upperBound - count..<place.upperBound { file[index] ^= mask }
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try handle.seek(toOffset: UInt64(place.upperBound - count))
-        try handle.write(contentsOf: file[place.upperBound - count..<place.upperBound])
+        try handle.write(contentsOf: file)
         try handle.close()
     }
 }

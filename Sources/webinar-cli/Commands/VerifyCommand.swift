@@ -11,7 +11,7 @@ struct VerifyCommand: NetworkCommand {
               webinar verify
               webinar verify --repair
               webinar verify --repair --json
-              webinar verify --local                     this device alone, without a network
+              webinar verify --local                     this device alone
 
             Looks at everything here as `webinar doctor` does, then compares with the
             server: its log, and the state of each record in 256 buckets. Sends and
