@@ -38,9 +38,6 @@ BUGS = [
      "                var early = try writer.reader.peer() ?? Peer()\n                early.cursor = answer.next\n"
      "                try writer.setPeer(early)\n            }\n        }\n"
      "        let step: Step\n        do {"),
-    ("the hash before a run is not checked", ADMISSION,
-     "guard try knownHash(firstSequence - 1) == previous else { return .forked(common: 0) }",
-     "_ = try knownHash(firstSequence - 1)"),
     ("a known number with another hash passes for known", ADMISSION,
      "guard try knownHash(sequence) == candidates[overlap - 1].hash else {",
      "guard try knownHash(sequence) != nil else {"),
