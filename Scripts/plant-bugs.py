@@ -71,11 +71,9 @@ BUGS = [
      "public func reissue(_ own: OutgoingLog, after common: UInt64) throws {\n"
      "        let sequence = min(common + 1, own.head.sequence)"),
     ("a copy keeps its replica after a fork", REWRITING,
-     "change.replica = new\n            change.sequence = next", "change.sequence = next"),
+     "change.replica = new\n            change.sequence = next", "_ = new\n            change.sequence = next"),
     ("references keep the names of before a fork", REWRITING,
-     "edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()", ""),
-    ("what replaces keeps the stamps of before a fork", REWRITING,
-     "{ stamps.map { self.stamps[$0] ?? $0 } }", "{ stamps }"),
+     "edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()", "edit.parents.sort()"),
     ("what the server may have is stamped again", REWRITING,
      "if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }", "return row.word(0)"),
     ("an edit does not wait for its parents", APPLIER,
