@@ -20,7 +20,7 @@ def new_device_completes_on_a_bad_link(soak):
         desk, phone = world.begin().devices
         desk.fill(world.ledger, NOTE_COUNT, length=200)
         desk.sync().ok()
-        began, syncs, carried = time.monotonic(), 0, 0
+        began, syncs, carried, loaded = time.monotonic(), 0, 0, 0
         with Proxy(world.server.port) as proxy:
             while True:
                 proxy.begin(Link(
@@ -33,6 +33,13 @@ def new_device_completes_on_a_bad_link(soak):
                     break
                 if run.status != 75:
                     raise Trouble(str(run))
+                # What is there stays, and is asked for no more: each page goes on behind the last.
+                now = phone.run("status", "--json").json()["loaded"]
+                if now is None:
+                    continue
+                if now < loaded:
+                    raise Trouble(f"{loaded} changes were loaded, and then {now}")
+                loaded = now
                 if time.monotonic() - began > PATIENCE_SECONDS:
                     cursor = phone.run("status", "--json").json()["cursor"]
                     raise Trouble(f"not complete after {syncs} syncs and {carried} bytes; cursor {cursor}")

@@ -46,6 +46,8 @@ extension NotebookStore {
                 step(part)
                 do {
                     try look(at: part, &check)
+                } catch StoreError.corrupt(let text) {
+                    check.note(part, text)
                 } catch let error as StoreError {
                     check.note(part, "\(error)")
                 } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
