@@ -74,8 +74,6 @@ BUGS = [
      "change.replica = new\n            change.sequence = next", "_ = new\n            change.sequence = next"),
     ("references keep the names of before a fork", REWRITING,
      "edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()", "edit.parents.sort()"),
-    ("what the server may have is stamped again", REWRITING,
-     "if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }", "return row.word(0)"),
     ("an edit does not wait for its parents", APPLIER,
      "for parent in edit.parents where try !isApplied(parent) { return true }",
      "for parent in edit.parents where try !isApplied(parent) { _ = parent }"),
