@@ -191,20 +191,22 @@ import Testing
         #expect(try server.store.texts() == expected)
     }
 
-    @Test func `two syncs of one device at a time load each page once`() throws {
+    @Test(arguments: [3, .max])
+    func `a page that another sync of the device has loaded meanwhile changes nothing`(roundCount: Int) throws {
         let (server, _, _) = try server(noteCount: 60)
         let device = try TestDevice(seed: 2)
-        var (one, other) = (device.session(), device.session())
-        var (hasEnded, rounds) = (false, 0)
-        while !hasEnded {
-            var (first, second) = (try one.request(), try other.request())
-            (first.maximumBytes, second.maximumBytes) = (500, 700)
-            let (answer, late) = (try server.answer(first), try server.answer(second))
-            hasEnded = try one.take(answer, to: first, tookMilliseconds: 10) == .finished
-            _ = try other.take(late, to: second, tookMilliseconds: 10)
-            rounds += 1
-        }
-        #expect(rounds > 5)
+        var slow = device.session()
+        var request = try slow.request()
+        request.maximumBytes = 500
+        let late = try server.answer(request)
+        try sync(device, server, bytes: 700, count: roundCount)
+        let position = try device.store.read { try $0.loading() }
+        let cursor = try device.store.read { try $0.peer()?.cursor }
+        #expect((position == nil) == (roundCount == .max))
+        #expect(try slow.take(late, to: request, tookMilliseconds: 10) == .exchangeAgain)
+        #expect(try device.store.read { try $0.loading() } == position)
+        #expect(try device.store.read { try $0.peer()?.cursor } == cursor)
+        #expect(try sync(device, server, bytes: 700).isLevel)
         try expectWhole(device, server)
     }
 }
