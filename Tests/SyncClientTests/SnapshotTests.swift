@@ -209,4 +209,36 @@ import Testing
         #expect(try sync(device, server, bytes: 700).isLevel)
         try expectWhole(device, server)
     }
+
+    @Test func `a snapshot that nobody asked for is refused`() throws {
+        let (server, author, _) = try server(noteCount: 20)
+        let other = try TestDevice(seed: 2)
+        let asked = try other.session().request()
+        var asking = asked
+        asking.maximumBytes = 500
+        let page = try #require(server.answer(asking).snapshot)
+        var session = author.session()
+        let request = try session.request()
+        var answer = try server.answer(request)
+        answer.snapshot = page
+        #expect(throws: SyncError.protocolBroken("it sends a snapshot unasked")) {
+            _ = try session.take(answer, to: request, tookMilliseconds: 10)
+        }
+        #expect(try author.store.read { try $0.loading() } == nil)
+    }
+
+    @Test func `a device that loads neither gives nor takes a file`() throws {
+        let (server, _, _) = try server(noteCount: 60)
+        let device = try TestDevice(seed: 2)
+        try sync(device, server, bytes: 500, count: 2)
+        let bundle = BundleSync(
+            store: device.store,
+            surroundings: device.machine.surroundings,
+            deviceName: "phone",
+            isLinked: true
+        )
+        #expect(throws: BundleRefusal.loading) { _ = try bundle.take(nil) }
+        #expect(try sync(device, server, bytes: 500).isLevel)
+        _ = try bundle.take(nil)
+    }
 }
