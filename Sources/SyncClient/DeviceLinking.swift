@@ -36,8 +36,7 @@ public enum DeviceLinking {
             throw ConnectionError.notOurServer(reason: "the link's pin is not 32 bytes")
         }
         let pin = KeyPin(digest)
-        let connection = try await ServerConnection.open(to: link.address, pins: [pin], onTicket: onTicket)
-        do {
+        return try await ServerConnection.with(to: link.address, pins: [pin], onTicket: onTicket) { connection in
             let exported = try await connection.keyingMaterial(label: exporterLabel, length: exporterByteCount)
             let id = Array(SHA256.hash(link.secret).bytes.prefix(LinkRequest.linkByteCount))
             let proof = hmacSHA256(key: link.secret, message: exported + id + Array(deviceName.utf8)).bytes
@@ -48,7 +47,6 @@ public enum DeviceLinking {
                 message: LinkRequest(link: id, proof: proof, deviceName: deviceName, replica: replica),
                 as: LinkAnswer.self
             )
-            await connection.close()
             let spare = SHA256Digest(bytes: answer.sparePin).map { KeyPin($0) }
             return Outcome(
                 server: LinkedServer(
@@ -63,9 +61,6 @@ public enum DeviceLinking {
                 notebookName: answer.notebookName,
                 otherDevices: answer.otherDevices
             )
-        } catch {
-            await connection.close()
-            throw error
         }
     }
 

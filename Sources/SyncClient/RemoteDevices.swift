@@ -44,19 +44,6 @@ public struct RemoteDevices: Sendable {
     }
 
     private func connected<Result>(_ body: (ServerConnection) async throws -> Result) async throws -> Result {
-        let connection = try await ServerConnection.open(
-            to: address,
-            pins: server.pins,
-            ticket: ticket,
-            onTicket: onTicket
-        )
-        do {
-            let result = try await body(connection)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await ServerConnection.with(to: address, pins: server.pins, ticket: ticket, onTicket: onTicket, body)
     }
 }

@@ -86,6 +86,27 @@ public struct ServerConnection: Sendable {
         }
     }
 
+    /// Runs `body` with a connection, which is closed afterwards, whatever comes of it.
+    ///
+    /// - Throws: ``ConnectionError``, and what `body` throws.
+    public static func with<Result>(
+        to address: ServerAddress,
+        pins: [KeyPin],
+        ticket: ResumptionTicket? = nil,
+        onTicket: @escaping @Sendable (ResumptionTicket) -> Void = { _ in },
+        _ body: (ServerConnection) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await open(to: address, pins: pins, ticket: ticket, onTicket: onTicket)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     /// Sends a request and waits for the whole answer.
     ///
     /// - Throws: ``ConnectionError``; a status of 400 and more is an answer, not an error.

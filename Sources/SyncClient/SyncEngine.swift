@@ -36,38 +36,38 @@ public struct SyncEngine: Sendable {
         onTicket: @escaping @Sendable (ResumptionTicket) -> Void = { _ in },
         onProgress: (SyncReport) -> Void = { _ in }
     ) async throws -> (report: SyncReport, traffic: ServerConnection.Traffic) {
-        let connection = try await ServerConnection.open(
+        try await ServerConnection.with(
             to: address ?? server.address,
             pins: server.pins,
             ticket: ticket,
             onTicket: onTicket
-        )
-        var session = SyncSession(store: store, surroundings: surroundings, rules: rules)
+        ) { connection in
+            var session = SyncSession(store: store, surroundings: surroundings, rules: rules)
+            while try await exchange(&session, over: connection) == .exchangeAgain { onProgress(session.report) }
+            onProgress(session.report)
+            return (session.report, connection.traffic)
+        }
+    }
+
+    /// One request and its answer. What was cut off makes the next batch smaller.
+    private func exchange(
+        _ session: inout SyncSession,
+        over connection: ServerConnection
+    ) async throws -> SyncSession.Step {
         do {
-            while true {
-                let request = try session.request()
-                let began = surroundings.uptime()
-                let answer = try await connection.ask(
-                    "POST",
-                    "/v1/notebooks/\(server.notebook)/sync",
-                    credential: server.credential,
-                    message: request,
-                    as: SyncAnswer.self
-                )
-                let step = try session.take(
-                    answer,
-                    to: request,
-                    tookMilliseconds: surroundings.uptime() - began
-                )
-                onProgress(session.report)
-                if step == .finished { break }
-            }
+            let request = try session.request()
+            let began = surroundings.uptime()
+            let answer = try await connection.ask(
+                "POST",
+                "/v1/notebooks/\(server.notebook)/sync",
+                credential: server.credential,
+                message: request,
+                as: SyncAnswer.self
+            )
+            return try session.take(answer, to: request, tookMilliseconds: surroundings.uptime() - began)
         } catch {
             if case ConnectionError.interrupted = error { try session.failed() }
-            await connection.close()
             throw error
         }
-        await connection.close()
-        return (session.report, connection.traffic)
     }
 }

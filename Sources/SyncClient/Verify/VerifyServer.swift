@@ -14,22 +14,24 @@ public struct RemoteVerifyServer: VerifyServer {
     private let server: LinkedServer
 
     public func ask(_ question: VerifyQuestion) async throws -> VerifyAnswer {
-        try await connection.ask(
-            "POST",
-            "/v1/notebooks/\(server.notebook)/verify",
-            credential: server.credential,
-            message: question,
-            as: VerifyAnswer.self
-        )
+        try await post("verify", question, as: VerifyAnswer.self)
     }
 
     public func repair(_ request: RepairRequest) async throws -> RepairAnswer {
+        try await post("repair", request, as: RepairAnswer.self)
+    }
+
+    private func post<Message: WireMessage>(
+        _ verb: String,
+        _ message: some WireMessage,
+        as type: Message.Type
+    ) async throws -> Message {
         try await connection.ask(
             "POST",
-            "/v1/notebooks/\(server.notebook)/repair",
+            "/v1/notebooks/\(server.notebook)/\(verb)",
             credential: server.credential,
-            message: request,
-            as: RepairAnswer.self
+            message: message,
+            as: type
         )
     }
 
@@ -43,19 +45,11 @@ public struct RemoteVerifyServer: VerifyServer {
         onTicket: @escaping @Sendable (ResumptionTicket) -> Void = { _ in },
         _ body: (RemoteVerifyServer) async throws -> Result
     ) async throws -> Result {
-        let connection = try await ServerConnection.open(
+        try await ServerConnection.with(
             to: address ?? server.address,
             pins: server.pins,
             ticket: ticket,
             onTicket: onTicket
-        )
-        do {
-            let result = try await body(RemoteVerifyServer(connection: connection, server: server))
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        ) { try await body(RemoteVerifyServer(connection: $0, server: server)) }
     }
 }
