@@ -18,6 +18,9 @@ public struct Change: Hashable, Sendable {
     /// The schema whose rules the operations need.
     public var schema: UInt32
     public var operations: [Operation]
+    /// Its values are gone, as nobody needs them any more: the digest they had. Its operations are there with empty
+    /// ones.
+    public var folded: ContentHash?
 
     public init(
         replica: ReplicaID,
@@ -26,7 +29,8 @@ public struct Change: Hashable, Sendable {
         record: RecordID,
         kind: RecordKind,
         schema: UInt32 = Schema.current,
-        operations: [Operation]
+        operations: [Operation],
+        folded: ContentHash? = nil
     ) {
         self.replica = replica
         self.sequence = sequence
@@ -35,6 +39,7 @@ public struct Change: Hashable, Sendable {
         self.kind = kind
         self.schema = schema
         self.operations = operations
+        self.folded = folded
     }
 
     public var stamp: Stamp { Stamp(time: time, replica: replica) }
@@ -59,6 +64,12 @@ public enum Operation: Hashable, Sendable {
     case delete(seen: [Stamp])
     /// Takes back the deletes of these stamps.
     case restore(replaces: [Stamp])
+    /// Takes everything out of a record that has been in the trash long enough, but for what its author had not
+    /// `seen`, as with a delete.
+    case purge(seen: [Stamp])
+    /// Stands with a record that was purged and is written again, as somebody held it who had not known of the purge:
+    /// what this author had `seen` of it is in it.
+    case revive(seen: [Stamp])
     /// An operation of a later program. Kept in the log, replayed after an upgrade.
     case unknown
 }

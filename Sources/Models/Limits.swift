@@ -67,6 +67,16 @@ public enum Limits {
     /// Milliseconds a deleted record stays in the trash: 30 days.
     public static let trashMilliseconds: UInt64 = 30 * 24 * 60 * 60 * 1000
 
+    /// How long a device that was not seen keeps changes from being folded: 180 days.
+    public static let absentDeviceMilliseconds: UInt64 = 180 * 24 * 60 * 60 * 1000
+
+    /// How often a device notes how far it was level, and a server how far a device has read: once a day.
+    public static let markMilliseconds: UInt64 = 24 * 60 * 60 * 1000
+
+    /// Changes that one sync looks at to fold what they replace, and records that it purges: a fraction of a second.
+    /// The next one goes on from there.
+    public static let maximumTidiedCount = 5000
+
     /// Milliseconds a link can be redeemed: 10 minutes (OWASP ASVS 5.0, 6.5.5).
     public static let linkMilliseconds: UInt64 = 10 * 60 * 1000
 

@@ -11,6 +11,8 @@ struct Person {
     private(set) var typed: Set<String> = []
     /// The words that somebody who saw them took out or replaced.
     private(set) var removed: Set<String> = []
+    /// The words that somebody saw who threw their record away: gone once it is purged.
+    private(set) var thrownAway: [RecordID: Set<String>] = [:]
 
     init(name: String) { self.name = name }
 
@@ -120,13 +122,15 @@ struct Person {
 
     private mutating func delete(_ record: RecordView, in store: NotebookStore) throws -> String {
         try store.write { writer in try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
+        thrownAway[record.id, default: []].formUnion(Self.words(of: record))
         return "deletes \(Handle.text(of: record.id))"
     }
 
-    private func deleteAll(_ records: [RecordView], in store: NotebookStore) throws -> String {
+    private mutating func deleteAll(_ records: [RecordView], in store: NotebookStore) throws -> String {
         try store.write { writer in
             for record in records { try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         }
+        for record in records { thrownAway[record.id, default: []].formUnion(Self.words(of: record)) }
         return "deletes all \(records.count)"
     }
 
@@ -159,6 +163,15 @@ struct Person {
             if case .text(let text) = head.content { removed.insert(text) }
         }
         return "settles \(Handle.text(of: record.id)) \(field.name ?? "")"
+    }
+
+    /// The words in a record's text and in every value that its fields have.
+    static func words(of view: RecordView) -> Set<String> {
+        var words = Set(ownWords(in: view.text ?? ""))
+        for head in view.state.registers.flatMap(\.content.heads) {
+            if case .text(let text) = head.content { words.insert(text) }
+        }
+        return words
     }
 
     /// The words of the simulation's people inside a piece of text: a small letter and the number after

@@ -113,7 +113,10 @@ extension World {
             }
         }
         let there = try words(server.store)
-        let removed = devices.reduce(into: Set<String>()) { $0.formUnion($1.person.removed) }
+        let removed = try devices.reduce(into: Set<String>()) { removed, device in
+            removed.formUnion(device.person.removed)
+            for (record, words) in device.person.thrownAway where try isPurged(record) { removed.formUnion(words) }
+        }
         for device in devices {
             let lost = device.person.typed.subtracting(there).subtracting(removed)
             guard lost.isEmpty else { throw violation("words of \(device.name) are lost: \(lost.sorted())") }
@@ -136,20 +139,16 @@ extension World {
         }
     }
 
+    private func isPurged(_ record: RecordID) throws -> Bool {
+        try server.store.read { try $0.record(record)?.state.purged.isEmpty == false }
+    }
+
     /// Every word that a person can still find: in live records, in the trash, in conflicts.
     private func words(_ store: NotebookStore) throws -> Set<String> {
         try store.read { reader in
             var words: Set<String> = []
-            func collect(_ view: RecordView) throws {
-                words.formUnion(Person.ownWords(in: view.text ?? ""))
-                for register in view.state.registers {
-                    for head in register.content.heads {
-                        if case .text(let text) = head.content { words.insert(text) }
-                    }
-                }
-            }
-            try reader.forEach(RecordKind.personal) { try collect($0) }
-            for view in try reader.trash() { try collect(view) }
+            try reader.forEach(RecordKind.personal) { words.formUnion(Person.words(of: $0)) }
+            for view in try reader.trash() { words.formUnion(Person.words(of: view)) }
             return words
         }
     }
@@ -158,6 +157,7 @@ extension World {
 extension SyncReport {
     var line: String {
         "sent \(sentCount), received \(receivedCount), \(exchangeCount) exchanges"
+            + (purgedCount > 0 ? ", purged \(purgedCount)" : "") + (revivedCount > 0 ? ", revived \(revivedCount)" : "")
             + (isLevel ? ", level" : ", NOT LEVEL") + (tookNewReplica ? ", new replica" : "")
             + (serverWasRestored ? ", server was restored" : "")
     }

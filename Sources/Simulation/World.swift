@@ -47,7 +47,11 @@ public struct World {
                 surroundings: machine.surroundings,
                 proofSecret: [1, 2, 3]
             )
-            return try handler.answer(request, rights: accounts.rights(of: account, sending: request))
+            return try handler.answer(
+                request,
+                rights: accounts.rights(of: account, sending: request),
+                from: UInt64(account)
+            )
         }
     }
 
@@ -161,6 +165,9 @@ public struct World {
             guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
             server = try copy(old)
             note("server is put back")
+        case .month:
+            clock.advance(milliseconds: Limits.trashMilliseconds + Limits.markMilliseconds)
+            note("a month passes")
         case .revocation:
             server.accounts.revoke(devices[index].account)
             note("\(name) is revoked")
@@ -221,6 +228,7 @@ public struct World {
 public struct Faults: Sendable {
     enum Kind: Sendable {
         case crash, serverCrash, clock, clone, backup, restore, newDevice, serverBackup, serverRestore, revocation
+        case month
     }
 
     var kinds: [Kind]
@@ -233,7 +241,7 @@ public struct Faults: Sendable {
     public static let all = Faults(
         kinds: [
             .crash, .serverCrash, .clock, .clone, .backup, .restore, .newDevice, .serverBackup, .serverRestore,
-            .revocation,
+            .revocation, .month, .month,
         ],
         network: true
     )

@@ -32,6 +32,8 @@ struct Applier {
         var old: StateRow?
         var state: RecordState
         var edits: [(field: Field, change: TextChange)] = []
+        /// Something was purged: the texts are merged anew, from what is left of them in the log.
+        var mergesAnew = false
     }
 
     init(db: Database) throws {
@@ -108,11 +110,21 @@ struct Applier {
     private mutating func takeIn(_ change: Change) throws {
         var touched = try records[change.record] ?? load(change)
         touched.state.apply(change)
+        if change.purges {
+            touched.mergesAnew = true
+            touched.edits = []
+            touched.state.texts = []
+        }
+        if !touched.mergesAnew { try takeIn(change, into: &touched) }
+        records[change.record] = touched
+        if records.count > Self.maximumHeldCount { try save() }
+    }
+
+    private mutating func takeIn(_ change: Change, into touched: inout Touched) throws {
+        if touched.state.isPurged(change) { return }
         for (field, edit) in change.textEdits {
             touched.edits.append((field, try fitted(edit, of: change, field, touched)))
         }
-        records[change.record] = touched
-        if records.count > Self.maximumHeldCount { try save() }
     }
 
     /// The edit as its text's history takes it. One that names a parent which is no edit of this very text
@@ -124,7 +136,7 @@ struct Applier {
         _ touched: Touched
     ) throws -> TextChange {
         let heads = touched.state.textHeads(field)?.heads ?? []
-        let history = LogTextHistory(db: db, record: change.record, field: field)
+        let history = LogTextHistory(db: db, of: touched.state, field: field)
         let known = try edit.parents.filter { parent in
             if heads.contains(parent) { return true }
             // The newest first: a pull of many edits to one text is mostly a chain.
@@ -132,7 +144,8 @@ struct Applier {
             return try history.holds(parent)
         }
         if known.count == edit.parents.count { return TextChange(change, edit) }
-        misfits.append(change.id)
+        // One upon what was purged is nobody's fault.
+        if touched.state.purged.isEmpty { misfits.append(change.id) }
         try setVoid(change.id)
         return TextChange(id: change.id, parents: known, spans: [])
     }
@@ -211,9 +224,28 @@ struct Applier {
     // MARK: - Writing states
 
     private mutating func save() throws {
-        let touched = records
+        var touched = records
         records = [:]
+        try collectEdits(of: &touched)
         for (_, record) in touched.sorted(by: { $0.key < $1.key }) { try save(record) }
+    }
+
+    /// Reads the log once for all records whose texts are merged anew.
+    private mutating func collectEdits(of touched: inout [RecordID: Touched]) throws {
+        let purged = touched.filter(\.value.mergesAnew)
+        if purged.isEmpty { return }
+        for record in purged.keys {
+            try db.cachedStatement(sql: "UPDATE changes SET applied = abs(applied) WHERE record = ? AND applied < 0")
+                .execute(arguments: [record.stored])
+        }
+        for logged in try StoreReader(db: db).changes(to: Set(purged.keys)) {
+            guard var one = touched[logged.change.record] else { continue }
+            try takeIn(logged.change, into: &one)
+            touched[logged.change.record] = one
+        }
+        for case let row? in purged.values.map({ $0.old?.row }) {
+            try db.cachedStatement(sql: "DELETE FROM texts WHERE record = ?").execute(arguments: [row])
+        }
     }
 
     private mutating func save(_ touched: Touched) throws {
@@ -223,7 +255,7 @@ struct Applier {
         for field in fields {
             let changes = touched.edits.filter { $0.field == field }.map(\.change)
             let outcome = try TextTable(db: db).merge(changes, field: field, of: &state, row: touched.old?.row)
-            misfits += outcome.misfits
+            if state.purged.isEmpty { misfits += outcome.misfits }
             try outcome.misfits.forEach(setVoid)
             texts.append(outcome)
         }
@@ -233,6 +265,7 @@ struct Applier {
         if let old = touched.old, RecordKind.personal.contains(state.kind), old.state.isDeleted != state.isDeleted {
             if state.isDeleted { deletedRows.insert(row) } else { deletedRows.remove(row) }
         }
+        if !state.purged.isEmpty { try table.noteReturned(state) }
         for text in texts {
             try table.saveText(text.text, row: row, field: text.field, conflictCount: text.conflictCount)
         }
@@ -240,6 +273,8 @@ struct Applier {
 }
 
 extension Change {
+    var purges: Bool { operations.contains { if case .purge = $0 { true } else { false } } }
+
     /// Its edits of merging texts. Of several for one field the last counts, as with registers.
     var textEdits: [(field: Field, edit: TextEdit)] {
         var edits: [(field: Field, edit: TextEdit)] = []

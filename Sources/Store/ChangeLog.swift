@@ -170,6 +170,24 @@ extension StoreReader {
         return try Row.fetchAll(statement, arguments: [record.stored]).map(Self.loggedChange)
     }
 
+    /// The changes to `records` that took effect, in that order. Looks once at each change of the log.
+    func changes(to records: Set<RecordID>) throws -> [LoggedChange] {
+        let wanted = Set(records.map(\.stored))
+        let found = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT version, record FROM changes WHERE applied IS NOT NULL")
+        )
+        var versions: [Int64] = []
+        while let row = try found.next() {
+            if wanted.contains(row[1]) { versions.append(row[0]) }
+        }
+        let statement = try db.cachedStatement(
+            sql: "SELECT version, replica, sequence, body, hash, abs(applied) FROM changes WHERE version = ?"
+        )
+        return try versions.compactMap { version -> (order: Int64, change: LoggedChange)? in
+            try Row.fetchOne(statement, arguments: [version]).map { (order: $0[5], change: try Self.loggedChange($0)) }
+        }.sorted { $0.order < $1.order }.map(\.change)
+    }
+
     static func loggedChange(_ row: Row) throws -> LoggedChange {
         let body = row.bytes(3)
         do {

@@ -93,7 +93,7 @@ extension StoreWriter {
     public func removePeer() throws {
         try db.execute(
             sql: """
-                DELETE FROM peers; DELETE FROM proofs; DELETE FROM outgoing WHERE NOT is_own;
+                DELETE FROM peers; DELETE FROM marks; DELETE FROM proofs; DELETE FROM outgoing WHERE NOT is_own;
                 UPDATE outgoing SET acknowledged = 0
                 """
         )

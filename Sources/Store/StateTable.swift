@@ -64,7 +64,7 @@ struct StateTable {
         let conflictCount = state.conflictingFields.count + (state.isReturned ? 1 : 0) + textConflictCount
         let arguments: StatementArguments = [
             state.id.stored, Int64(state.kind.rawValue), Handle.key(of: state.id),
-            state.parent?.stored, state.deleted.map { Int64($0.milliseconds) }, conflictCount, Data(bytes),
+            state.parent?.stored, Self.deleted(state), conflictCount, Data(bytes),
         ]
         let row: Int64
         if let old {
@@ -83,6 +83,19 @@ struct StateTable {
         }
         try toggle(bucket: bucket(of: state.id), old: old.map { SHA256.hash($0.bytes) }, new: SHA256.hash(bytes))
         return row
+    }
+
+    /// Notes a record that somebody touched who did not know that it was purged, for ``StoreWriter/reviveReturned()``.
+    func noteReturned(_ state: RecordState) throws {
+        let sql =
+            state.isPurged
+            ? "DELETE FROM returned WHERE record = ?" : "INSERT OR IGNORE INTO returned (record) VALUES (?)"
+        try db.cachedStatement(sql: sql).execute(arguments: [state.id.stored])
+    }
+
+    /// When it was put into the trash; 0: it was purged; nil: it is live.
+    private static func deleted(_ state: RecordState) -> Int64? {
+        state.isPurged ? 0 : state.deleted.map { max(1, Int64($0.milliseconds)) }
     }
 
     func saveText(_ text: String, row: Int64, field: Field, conflictCount: Int) throws {

@@ -21,7 +21,7 @@ extension StoreReader {
     /// How many records the next push deletes for others, if that is so many that a person should say yes first.
     public func guardedDeletionCount() throws -> Int? {
         let deletedCount = try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM records WHERE deleted IS NOT NULL")
+            db.cachedStatement(sql: "SELECT count(*) FROM records WHERE deleted > 0")
         )
         // Most syncs end here.
         guard deletedCount ?? 0 > Limits.unaskedDeletionCount else { return nil }

@@ -3,7 +3,8 @@ public import Models
 /// One change of a record as its history shows it.
 public struct HistoryEntry: Sendable {
     public var change: Change
-    /// Counts the versions of the text from 1, in order of arrival here; nil for a change that leaves the text alone.
+    /// Counts the versions of the text from 1, in order of arrival here; nil for a change that leaves the text alone, and for
+    /// one whose words were purged.
     public var number: Int?
     /// The name its author's device gave itself.
     public var device: String?
@@ -17,11 +18,14 @@ extension StoreReader {
     public func history(of record: RecordID, text field: Field?) throws -> [HistoryEntry] {
         var names: [ReplicaID: String?] = [:]
         var count = 0
+        let state = try stateRow(record)?.state
         return try changes(to: record).map { logged in
             let change = logged.change
             let name = try names[change.replica] ?? deviceName(of: change.replica)
             names[change.replica] = .some(name)
-            let editsText = change.operations.contains { if case .edit(field, _) = $0 { true } else { false } }
+            let isGone = state?.isPurged(change) ?? false
+            let editsText =
+                !isGone && change.operations.contains { if case .edit(field, _) = $0 { true } else { false } }
             if editsText { count += 1 }
             return HistoryEntry(change: change, number: editsText ? count : nil, device: name)
         }

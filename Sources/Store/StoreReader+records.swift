@@ -28,12 +28,15 @@ extension StoreReader {
     /// - Throws: ``StoreError/notFound(_:)``, ``StoreError/ambiguous(_:candidates:)``.
     public func resolve(_ name: String) throws -> RecordID {
         if let id = RecordID(name) {
-            guard try stateRow(id) != nil else { throw StoreError.notFound(name) }
+            guard let row = try stateRow(id), !row.state.isPurged else { throw StoreError.notFound(name) }
             return id
         }
         guard let keys = Handle.keys(startingWith: name) else { throw StoreError.notFound(name) }
         let statement = try db.cachedStatement(
-            sql: "SELECT id FROM records WHERE handle BETWEEN ? AND ? AND kind <> 7 ORDER BY handle LIMIT 10"
+            sql: """
+                SELECT id FROM records WHERE handle BETWEEN ? AND ? AND kind <> 7 AND deleted IS NOT 0
+                ORDER BY handle LIMIT 10
+                """
         )
         let ids = try Row.fetchAll(statement, arguments: [keys.lowerBound, keys.upperBound]).map { try $0.record(0) }
         guard let first = ids.first else { throw StoreError.notFound(name) }
@@ -69,7 +72,7 @@ extension StoreReader {
 
     /// What was deleted, the latest first.
     public func trash() throws -> [RecordView] {
-        try views("WHERE deleted IS NOT NULL AND records.kind <> 7 ORDER BY deleted DESC, records.id", [])
+        try views("WHERE deleted > 0 AND records.kind <> 7 ORDER BY deleted DESC, records.id", [])
     }
 
     /// The records that hold conflicts.
@@ -106,15 +109,15 @@ extension StoreReader {
     /// The unsettled conflicts in a merging text.
     public func textConflicts(of state: RecordState, _ field: Field) throws -> [TextConflict] {
         guard let heads = state.textHeads(field)?.heads else { return [] }
-        return try TextMerge.conflicts(heads: heads, history: LogTextHistory(db: db, record: state.id, field: field))
+        return try TextMerge.conflicts(heads: heads, history: LogTextHistory(db: db, of: state, field: field))
     }
 
     /// A merging text as it read at `version`.
     public func text(_ field: Field, at version: [ChangeID]) throws -> String {
-        guard let first = version.first, let change = try change(ReplicaID(first.agent), first.sequence)?.change else {
-            return ""
-        }
-        return try TextMerge.text(at: version, history: LogTextHistory(db: db, record: change.record, field: field))
+        guard let first = version.first, let change = try change(ReplicaID(first.agent), first.sequence)?.change,
+            let state = try stateRow(change.record)?.state
+        else { return "" }
+        return try TextMerge.text(at: version, history: LogTextHistory(db: db, of: state, field: field))
     }
 
     /// The name a replica's device gave itself.

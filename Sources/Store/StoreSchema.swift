@@ -42,6 +42,7 @@ enum StoreSchema {
     /// The tables, those that others refer to first.
     static let tables = [
         "notebook", "changes", "records", "texts", "buckets", "peers", "loading", "outgoing", "proofs", "undone",
+        "marks", "readers", "returned",
     ]
 
     static func removeAll(_ db: Database) throws {
@@ -54,7 +55,8 @@ enum StoreSchema {
 
     /// The first schema.
     ///
-    /// - `notebook`: one row: which notebook this is a replica of, and which replica.
+    /// - `notebook`: one row: which notebook this is a replica of, and which replica; up to which version its log was
+    ///   folded.
     /// - `changes`: the log. `version` is the order of arrival; on a server it is *the* version.
     ///   `applied` orders the changes by when they took effect (parents before children); null
     ///   while one waits for a parent. `hash` is zero while a snapshot loads that it came with.
@@ -69,6 +71,10 @@ enum StoreSchema {
     ///   server lacks which was put back. `given`: how far others may have it by file.
     /// - `proofs`: the server's word that it had a log up to here, at each point and at the last.
     /// - `undone`: which of our changes took back which, so that undo goes further back.
+    /// - `marks`: on a device, how far its log went when it was level with the server on a day, and how far the server's;
+    ///   `own` and `server` are what their clocks showed.
+    /// - `readers`: on a server, how far each device had read on the day it was seen.
+    /// - `returned`: the purged records that somebody touched who did not know, until they are written again.
     private static let firstTables = """
         CREATE TABLE notebook (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -76,7 +82,8 @@ enum StoreSchema {
             replica INTEGER NOT NULL,
             epoch INTEGER NOT NULL,
             nonce INTEGER NOT NULL,
-            state_version INTEGER NOT NULL
+            state_version INTEGER NOT NULL,
+            folded INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE TABLE changes (
             version INTEGER PRIMARY KEY,
@@ -154,5 +161,19 @@ enum StoreSchema {
             sequence INTEGER PRIMARY KEY,
             undid INTEGER NOT NULL
         ) STRICT;
+        CREATE TABLE marks (
+            version INTEGER PRIMARY KEY,
+            server_version INTEGER NOT NULL,
+            own INTEGER NOT NULL,
+            server INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE readers (
+            device INTEGER PRIMARY KEY,
+            version INTEGER NOT NULL,
+            seen INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE returned (
+            record BLOB PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
         """
 }

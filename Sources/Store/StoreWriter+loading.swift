@@ -83,8 +83,10 @@ extension StoreWriter {
     private func chain(_ head: Head) throws {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
-                sql:
-                    "SELECT sequence, body, hash, version FROM changes WHERE replica = ? AND sequence <= ? ORDER BY sequence"
+                sql: """
+                    SELECT sequence, body, hash, version FROM changes WHERE replica = ? AND sequence <= ?
+                    ORDER BY sequence
+                    """
             ),
             arguments: [head.replica.rawValue.stored, head.sequence.stored]
         )
@@ -117,6 +119,7 @@ extension StoreWriter {
             try update.execute(arguments: [version.stored, hash.stored, entry.version.stored])
         }
         try db.execute(sql: "UPDATE changes SET version = -version")
+        try forgetMarks()
     }
 
     /// Gives a load up: what is not whole goes, what this device wrote stays.

@@ -21,7 +21,9 @@ extension StoreWriter {
         _ operations: (RecordState) throws -> [Models.Operation]
     ) throws {
         guard let state = try reader.stateRow(id)?.state else { throw StoreError.notFound("\(id)") }
-        let operations = try operations(state)
+        var operations = try operations(state)
+        // Whoever writes a record that is known to be purged, by an import, writes it again.
+        if state.isPurged, !operations.isEmpty { operations.append(.revive(seen: state.seen)) }
         if !operations.isEmpty { try record(operations, on: id, kind: state.kind, seen: state.latestTime) }
     }
 
@@ -41,7 +43,7 @@ extension StoreWriter {
         if base == heads {
             seen = try reader.stateRow(state.id).flatMap { try reader.text(row: $0.row, field: field) } ?? ""
         } else {
-            seen = try TextMerge.text(at: base, history: LogTextHistory(db: db, record: state.id, field: field))
+            seen = try TextMerge.text(at: base, history: LogTextHistory(db: db, of: state, field: field))
         }
         let spans = WordDiff.spans(from: seen, to: text)
         guard !spans.isEmpty || settles else { return nil }

@@ -106,6 +106,7 @@ extension StoreWriter {
         ).map(StoreReader.loggedChange)
         let sent = try sentThrough()
         try db.execute(sql: "DELETE FROM changes WHERE version >= ?", arguments: [first])
+        try forgetMarks()
 
         let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change.time ?? 0
         var renaming = Renaming(common: Stamp(time: common, replica: replica))
@@ -170,6 +171,8 @@ struct Renaming {
         case .exclude(let field, let element, let replaces): .exclude(field, element, replaces: renamed(replaces))
         case .delete(let seen): .delete(seen: renamedSeen(seen))
         case .restore(let replaces): .restore(replaces: renamed(replaces))
+        case .purge(let seen): .purge(seen: renamedSeen(seen))
+        case .revive(let seen): .revive(seen: renamedSeen(seen))
         case .edit(let field, let edit): .edit(field, renamed(edit))
         case .unknown: .unknown
         }
@@ -197,7 +200,7 @@ extension StoreWriter {
     /// Empties the state and takes every change of the log in again.
     func rebuildState() throws {
         try flush()
-        try db.execute(sql: "DELETE FROM texts; DELETE FROM records; DELETE FROM buckets")
+        try db.execute(sql: "DELETE FROM texts; DELETE FROM records; DELETE FROM buckets; DELETE FROM returned")
         let deleted = deletedRows
         try withApplier { try $0.replay() }
         try flush()

@@ -53,20 +53,27 @@ extension StoreWriter {
         )
         while let row = try rows.next() {
             let change = try StoreReader.loggedChange(row).change
-            if RecordKind.personal.contains(change.kind) { return change }
+            if RecordKind.personal.contains(change.kind), !change.isAutomatic { return change }
         }
         return nil
     }
 
     private func inverse(of change: Change, in state: RecordState) throws -> [Models.Operation] {
         var operations: [Models.Operation] = []
-        var values: [Stamp: [Models.Operation]]?
+        var changes: [Stamp: Change]?
         for operation in change.operations {
             switch operation {
             case .set(let field, _, let replaces):
-                if values == nil { values = try self.operations(on: change.record) }
-                let previous = Self.value(of: field, at: replaces.first, in: values ?? [:])
-                operations += Self.resetting(field, of: state, from: change.stamp, to: previous)
+                if changes == nil { changes = try self.changes(to: change.record) }
+                let previous = replaces.first.flatMap { changes?[$0] }
+                // What it was before is not kept for ever.
+                if previous?.folded != nil { continue }
+                operations += Self.resetting(
+                    field,
+                    of: state,
+                    from: change.stamp,
+                    to: previous?.value(of: field) ?? .none
+                )
             case .include(let field, let element, _):
                 if Self.isInForce(change.stamp, element, field, state) {
                     operations += [state.excluding(element, from: field)].compactMap { $0 }
@@ -83,21 +90,16 @@ extension StoreWriter {
                 }
             case .restore:
                 operations += [state.deleting()].compactMap { $0 }
-            case .unknown:
+            case .purge, .revive, .unknown:
                 break
             }
         }
         return operations
     }
 
-    private func operations(on record: RecordID) throws -> [Stamp: [Models.Operation]] {
+    private func changes(to record: RecordID) throws -> [Stamp: Change] {
         let changes = try reader.changes(to: record).map(\.change)
-        return Dictionary(changes.map { ($0.stamp, $0.operations) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private static func value(of field: Field, at stamp: Stamp?, in log: [Stamp: [Models.Operation]]) -> Value {
-        for case .set(field, let value, _) in stamp.flatMap({ log[$0] }) ?? [] { return value }
-        return .none
+        return Dictionary(changes.map { ($0.stamp, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Nothing where somebody set the field since.
@@ -132,5 +134,22 @@ extension StoreWriter {
         let current = try reader.record(change.record)?.text ?? ""
         let merged = try ThreeWayText.merge(base: left, mine: found, theirs: current)
         return try self.edit(field, of: state, to: merged)
+    }
+}
+
+extension Change {
+    fileprivate func value(of field: Field) -> Value? {
+        for case .set(field, let value, _) in operations { return value }
+        return nil
+    }
+
+    /// Whether the program wrote it by itself.
+    fileprivate var isAutomatic: Bool {
+        operations.contains { operation in
+            switch operation {
+            case .purge, .revive: true
+            default: false
+            }
+        }
     }
 }

@@ -102,5 +102,6 @@ public final class StoreWriter {
     /// Starts a new life of this log: it was put back to an earlier state.
     public func startNewEpoch() throws {
         try db.execute(sql: "UPDATE notebook SET epoch = ?", arguments: [surroundings.random().stored])
+        try db.execute(sql: "DELETE FROM readers")
     }
 }

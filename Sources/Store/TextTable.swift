@@ -27,7 +27,7 @@ struct TextTable {
     ) throws -> TextOutcome {
         let heads = state.textHeads(field)?.heads ?? []
         let before = try row.flatMap { try current(row: $0, field: field) }
-        let history = LogTextHistory(db: db, record: state.id, field: field)
+        let history = LogTextHistory(db: db, of: state, field: field)
         let merged = try TextMerge.apply(changes, to: before?.text ?? "", heads: heads, history: history)
         let mayConflict = merged.metConcurrency || (before?.conflictCount ?? 0) > 0
         let conflictCount = try mayConflict ? TextMerge.conflicts(heads: merged.heads, history: history).count : 0
@@ -63,6 +63,15 @@ struct LogTextHistory: TextHistory {
     let db: Database
     let record: RecordID
     let field: Field
+    /// What a purge took out is none of the text's changes.
+    let purged: [Stamp]
+
+    init(db: Database, of state: RecordState, field: Field) {
+        self.db = db
+        record = state.id
+        self.field = field
+        purged = state.purged
+    }
 
     func node(_ id: ChangeID) throws -> TextNode? {
         guard let (order, edit, change) = try edit(id) else { return nil }
@@ -90,7 +99,9 @@ struct LogTextHistory: TextHistory {
         } catch {
             throw StoreError.corrupt("change \(id.sequence) of replica \(ReplicaID(id.agent)): \(error)")
         }
-        guard let edit = change.textEdits.first(where: { $0.field == field })?.edit else { return nil }
+        guard !purged.covers(change.stamp), let edit = change.textEdits.first(where: { $0.field == field })?.edit else {
+            return nil
+        }
         return (row[0], edit, change)
     }
 }

@@ -2,10 +2,6 @@ import EgWalker
 
 /// Merges texts that have no history of their own here.
 enum ThreeWayText {
-    private struct Nothing: TextHistory {
-        func node(_ id: ChangeID) throws -> TextNode? { nil }
-    }
-
     /// What `base` becomes when what turned it into `mine` and what turned it into `theirs` both apply.
     static func merge(base: String, mine: String, theirs: String) throws -> String {
         if ExactText.isSame(base, theirs) { return mine }
@@ -25,7 +21,7 @@ enum ThreeWayText {
             change(2, [root], WordDiff.spans(from: base, to: mine)),
             change(3, [root], WordDiff.spans(from: base, to: theirs)),
         ]
-        return try TextMerge.apply(changes, to: "", heads: [], history: Nothing()).text
+        return try TextMerge.apply(changes, to: "", heads: [], history: NoHistory()).text
     }
 }
 

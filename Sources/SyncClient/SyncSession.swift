@@ -210,9 +210,19 @@ public struct SyncSession: Sendable {
         comparesAll = comparesAll || (request.cursor.version == 0 && !request.known.isEmpty)
         report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
 
+        if !answer.hasMore, !rules.sendsNothing { report.revivedCount += try writer.reviveReturned() }
         guard try !answer.hasMore && hasSent(writer.reader) else { return .exchangeAgain }
         report.isLevel = try answer.digest == writer.reader.digest()
-        return .finished
+        if report.isLevel, !rules.sendsNothing {
+            report.purgedCount += try writer.tidy(
+                at: LevelMoment(
+                    serverVersion: answer.serverVersion,
+                    serverMilliseconds: answer.serverMilliseconds,
+                    floor: answer.floor
+                )
+            )
+        }
+        return try hasSent(writer.reader) ? .finished : .exchangeAgain
     }
 
     /// Takes in nothing but that the server has what was sent. What it has to say stays there, and is read again
@@ -319,6 +329,10 @@ public struct SyncReport: Hashable, Sendable {
     public var serverWasRestored = false
     /// Records that others deleted and that are in the trash here now.
     public var deletedCount = 0
+    /// Records that were long enough in the trash, and that this device purged.
+    public var purgedCount = 0
+    /// Records that others purged while they were changed elsewhere, and that this device wrote again.
+    public var revivedCount = 0
     /// So many records here were deleted elsewhere that the server's news wait for a yes; 0: they do not.
     public var heldDeletionCount = 0
     /// So many records were deleted here that what was written here waits for a yes; 0: it does not.

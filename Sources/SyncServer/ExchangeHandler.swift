@@ -20,10 +20,19 @@ public struct ExchangeHandler: Sendable {
 
     /// Answers one exchange. Everything that was accepted is on disk when this returns.
     ///
-    /// - Parameter rights: what the asking device may write.
+    /// - Parameters:
+    ///   - rights: what the asking device may write.
+    ///   - device: which one it is; nil: how far it has read keeps nothing from being folded.
     /// - Throws: ``ExchangeError``, with nothing of the request stored.
-    public func answer(_ request: SyncRequest, rights: WritingRights = .all) throws -> SyncAnswer {
+    public func answer(
+        _ request: SyncRequest,
+        rights: WritingRights = .all,
+        from device: UInt64? = nil
+    ) throws -> SyncAnswer {
         let now = surroundings.now()
+        if let device, try store.read({ try isReader(device, request, $0, now) }) {
+            try store.write { try $0.note(device, readThrough: request.cursor.version, at: now) }
+        }
         if request.runs.isEmpty, let answer = try store.read({ try exchange($0, now).pull(request) }) {
             return answer
         }
@@ -34,6 +43,11 @@ public struct ExchangeHandler: Sendable {
             if try writer.reader.notebook().epoch == request.cursor.epoch { try writer.startNewEpoch() }
             return try exchange(writer.reader, now).refusal(.historyLost, request)
         }
+    }
+
+    private func isReader(_ device: UInt64, _ request: SyncRequest, _ reader: StoreReader, _ now: UInt64) throws -> Bool
+    {
+        try reader.isDue(device, at: now) && exchange(reader, now).holds(request.cursor)
     }
 
     private func exchange(_ reader: StoreReader, _ now: UInt64) -> Exchange {
@@ -175,7 +189,8 @@ private struct Exchange {
             hasMore: !isLevel,
             serverMilliseconds: now,
             serverVersion: end,
-            digest: isLevel ? try reader.digest() : nil
+            digest: isLevel ? try reader.digest() : nil,
+            floor: isLevel ? try reader.floor(at: now) : 0
         )
     }
 

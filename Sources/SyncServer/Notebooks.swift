@@ -47,12 +47,13 @@ final class Notebooks: Sendable {
     func answer(
         _ request: SyncRequest,
         in notebook: NotebookID,
-        rights: WritingRights
+        rights: WritingRights,
+        from device: UInt64
     ) async throws -> SyncAnswer {
         let open = try await open(notebook)
         let lane = request.runs.isEmpty ? open.reads : open.writes
         return try await lane.run {
-            try open.handler.answer(request, rights: rights)
+            try open.handler.answer(request, rights: rights, from: device)
         }
     }
 

@@ -26,7 +26,7 @@ struct ByteWriter {
 
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
-    mutating func raw(_ value: [UInt8]) { bytes += value }
+    mutating func raw(_ value: some Collection<UInt8>) { bytes += value }
 
     mutating func string(_ value: String) {
         let utf8 = value.utf8
@@ -38,7 +38,7 @@ struct ByteWriter {
 /// Reads what ``ByteWriter`` wrote; anything else is an error.
 struct ByteReader {
     private let bytes: ArraySlice<UInt8>
-    private var index: Int
+    private(set) var index: Int
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes[...]

@@ -3,8 +3,9 @@ public import Models
 
 /// The hashes that hold a log together.
 public enum Chain {
-    /// The hash of a replica's chain at one change: SHA-256 over replica, sequence (eight bytes
-    /// each, big-endian), the hash before it (32 zero bytes before the first) and its body.
+    /// The hash of a replica's chain at one change: SHA-256 over replica, sequence (eight bytes each, big-endian), the
+    /// hash before it (32 zero bytes before the first), the SHA-256 of its values, and its frame (``ChangeBody``).
+    /// Bytes that are no body have a hash, too, which no body has.
     public static func hash(
         replica: ReplicaID,
         sequence: UInt64,
@@ -12,11 +13,16 @@ public enum Chain {
         body: [UInt8]
     ) -> ContentHash {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(48 + body.count)
+        bytes.reserveCapacity(80 + body.count)
         bytes += Hexadecimal.bigEndian(replica.rawValue)
         bytes += Hexadecimal.bigEndian(sequence)
         bytes += previous.bytes
-        bytes += body
+        if let body = ChangeBody(body) {
+            bytes += body.valuesDigest.bytes
+            bytes += body.frame
+        } else {
+            bytes += ContentHash(digesting: body).bytes
+        }
         return ContentHash(digesting: bytes)
     }
 

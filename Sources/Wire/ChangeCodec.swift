@@ -3,18 +3,24 @@ import FoundationEssentials
 public import Models
 import SwiftProtobuf
 
-/// The body of a change as bytes: `ChangeBody` of change.proto.
+/// The body of a change as bytes: `ChangeFrame` and `ChangeValues` of change.proto.
 public enum ChangeCodec {
     /// The bytes of a change of ours. The same change always gives the same bytes.
     public static func encode(_ change: Change) -> [UInt8] {
-        var body = Webinar_V1_ChangeBody()
-        body.time = change.time
-        body.record = .init(change.record.bits.bytes)
-        body.kind = change.kind.rawValue
-        body.schema = change.schema
-        body.operations = change.operations.map(Webinar_V1_Operation.init)
+        var frame = Webinar_V1_ChangeFrame()
+        frame.time = change.time
+        frame.record = .init(change.record.bits.bytes)
+        frame.kind = change.kind.rawValue
+        frame.schema = change.schema
+        frame.operations = change.operations.map(Webinar_V1_Operation.init)
         // Serializing fails only for required fields, which proto3 does not have, and over 2 GB.
-        return (try? body.serializedBytes()) ?? []
+        let frameBytes: [UInt8] = (try? frame.serializedBytes()) ?? []
+        if let digest = change.folded { return ChangeBody(frame: frameBytes[...], valuesDigest: digest).bytes }
+        var values = Webinar_V1_ChangeValues()
+        values.values = change.operations.map(Webinar_V1_OperationValue.init)
+        while values.values.last?.value == nil, !values.values.isEmpty { values.values.removeLast() }
+        let valueBytes: [UInt8] = (try? values.serializedBytes()) ?? []
+        return ChangeBody(frame: frameBytes[...], values: valueBytes[...]).bytes
     }
 
     /// Reads the body of `replica`'s change `sequence` and checks it against every limit.
@@ -27,16 +33,19 @@ public enum ChangeCodec {
         sequence: UInt64
     ) throws(InvalidChange) -> Change {
         guard bytes.count <= Limits.maximumChangeBytes else { throw InvalidChange(.textTooLong) }
-        guard let body = try? Webinar_V1_ChangeBody(serializedBytes: bytes),
-            let record = UUIDBits(bytes: [UInt8](body.record))
+        guard let body = ChangeBody(bytes),
+            let frame = try? Webinar_V1_ChangeFrame(serializedBytes: Array(body.frame)),
+            let values = try? Webinar_V1_ChangeValues(serializedBytes: Array(body.values ?? [])),
+            let record = UUIDBits(bytes: [UInt8](frame.record))
         else { throw InvalidChange(.undecodable) }
-        guard body.operations.count <= Limits.maximumOperationCount else {
+        guard frame.operations.count <= Limits.maximumOperationCount else {
             throw InvalidChange(.tooManyOperations)
         }
         var operations: [Models.Operation] = []
-        operations.reserveCapacity(body.operations.count)
-        for operation in body.operations {
-            guard let operation = Models.Operation(operation, schema: body.schema) else {
+        operations.reserveCapacity(frame.operations.count)
+        for (index, operation) in frame.operations.enumerated() {
+            let value = index < values.values.count ? values.values[index].value : nil
+            guard let operation = Models.Operation(operation, value, schema: frame.schema) else {
                 throw InvalidChange(.undecodable)
             }
             operations.append(operation)
@@ -44,11 +53,12 @@ public enum ChangeCodec {
         let change = Change(
             replica: replica,
             sequence: sequence,
-            time: body.time,
+            time: frame.time,
             record: RecordID(record),
-            kind: RecordKind(rawValue: body.kind),
-            schema: body.schema,
-            operations: operations
+            kind: RecordKind(rawValue: frame.kind),
+            schema: frame.schema,
+            operations: operations,
+            folded: body.values == nil ? body.valuesDigest : nil
         )
         try change.validate()
         return change
@@ -59,15 +69,9 @@ extension Webinar_V1_Operation {
     fileprivate init(_ operation: Models.Operation) {
         self.init()
         switch operation {
-        case .set(let field, let value, let replaces):
+        case .set(let field, _, let replaces):
             var message = Webinar_V1_Set()
             message.field = field.rawValue
-            switch value {
-            case .none: break
-            case .text(let text): message.text = text
-            case .integer(let integer): message.integer = integer
-            case .reference(let record): message.reference = .init(record.bits.bytes)
-            }
             message.replaces = replaces.map(Webinar_V1_Stamp.init)
             self.set = message
         case .include(let field, let element, let replaces):
@@ -85,7 +89,6 @@ extension Webinar_V1_Operation {
             }
             message.repaired = edit.isRepaired
             message.settles = edit.settles
-            message.spans = .init(SpanCodec.encode(edit.spans))
             self.edit = message
         case .delete(let seen):
             var message = Webinar_V1_Delete()
@@ -95,8 +98,29 @@ extension Webinar_V1_Operation {
             var message = Webinar_V1_Restore()
             message.replaces = replaces.map(Webinar_V1_Stamp.init)
             restore = message
+        case .purge(let seen):
+            var message = Webinar_V1_Purge()
+            message.seen = seen.map(Webinar_V1_Stamp.init)
+            purge = message
+        case .revive(let seen):
+            var message = Webinar_V1_Revive()
+            message.seen = seen.map(Webinar_V1_Stamp.init)
+            revive = message
         case .unknown:
             break
+        }
+    }
+}
+
+extension Webinar_V1_OperationValue {
+    fileprivate init(_ operation: Models.Operation) {
+        self.init()
+        switch operation {
+        case .set(_, .text(let text), _): self.text = text
+        case .set(_, .integer(let integer), _): self.integer = integer
+        case .set(_, .reference(let record), _): reference = .init(record.bits.bytes)
+        case .edit(_, let edit): spans = .init(SpanCodec.encode(edit.spans))
+        case .set(_, .none, _), .include, .exclude, .delete, .restore, .purge, .revive, .unknown: break
         }
     }
 }
@@ -122,14 +146,18 @@ extension Webinar_V1_Element {
 
 extension Models.Operation {
     /// Nil if the message is of our schema and malformed; unknown if it is of a later one.
-    fileprivate init?(_ message: Webinar_V1_Operation, schema: UInt32) {
+    fileprivate init?(
+        _ message: Webinar_V1_Operation,
+        _ value: Webinar_V1_OperationValue.OneOf_Value?,
+        schema: UInt32
+    ) {
         guard schema <= Schema.current else {
             self = .unknown
             return
         }
         switch message.operation {
         case .set(let set):
-            guard let value = Value(set) else { return nil }
+            guard let value = Value(value) else { return nil }
             self = .set(Field(rawValue: set.field), value, replaces: set.replaces.map(\.stamp))
         case .include(let element):
             self = .include(
@@ -144,7 +172,7 @@ extension Models.Operation {
                 replaces: element.replaces.map(\.stamp)
             )
         case .edit(let edit):
-            guard let spans = try? SpanCodec.decode(Array(edit.spans)) else { return nil }
+            guard let spans = Self.spans(value) else { return nil }
             let edit = (
                 field: Field(rawValue: edit.field),
                 edit: TextEdit(
@@ -159,21 +187,34 @@ extension Models.Operation {
             self = .delete(seen: delete.seen.map(\.stamp))
         case .restore(let restore):
             self = .restore(replaces: restore.replaces.map(\.stamp))
+        case .purge(let purge):
+            self = .purge(seen: purge.seen.map(\.stamp))
+        case .revive(let revive):
+            self = .revive(seen: revive.seen.map(\.stamp))
         case nil:
             self = .unknown
+        }
+    }
+
+    private static func spans(_ value: Webinar_V1_OperationValue.OneOf_Value?) -> [TextSpan]? {
+        switch value {
+        case nil: []
+        case .spans(let bytes): try? SpanCodec.decode(Array(bytes))
+        default: nil
         }
     }
 }
 
 extension Value {
-    fileprivate init?(_ message: Webinar_V1_Set) {
-        switch message.value {
+    fileprivate init?(_ value: Webinar_V1_OperationValue.OneOf_Value?) {
+        switch value {
         case nil: self = .none
         case .text(let text): self = .text(text)
         case .integer(let integer): self = .integer(integer)
         case .reference(let bytes):
             guard let bits = UUIDBits(bytes: [UInt8](bytes)) else { return nil }
             self = .reference(RecordID(bits))
+        case .spans: return nil
         }
     }
 }

@@ -115,7 +115,8 @@ extension SyncAnswer: ProtobufBacked {
             hasMore: message.more,
             serverMilliseconds: message.serverMilliseconds,
             serverVersion: message.serverVersion,
-            digest: digest
+            digest: digest,
+            floor: message.floor
         )
     }
 
@@ -145,6 +146,7 @@ extension SyncAnswer: ProtobufBacked {
         message.serverMilliseconds = serverMilliseconds
         message.serverVersion = serverVersion
         if let digest { message.digest = .init(digest.bytes) }
+        message.floor = floor
         return message
     }
 }

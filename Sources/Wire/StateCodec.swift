@@ -41,6 +41,8 @@ public enum StateCodec {
             writer.count(entry.content.count)
         }
         writer.register(state.deletes) { writer, seen in writer.list(seen) { $0.stamp($1) } }
+        writer.list(state.purged) { $0.stamp($1) }
+        writer.register(state.revivals) { writer, seen in writer.list(seen) { $0.stamp($1) } }
         return writer.bytes
     }
 
@@ -95,6 +97,10 @@ public enum StateCodec {
         let deletes = try reader.register { (reader: inout ByteReader) throws(WireError) in
             try reader.list { (reader: inout ByteReader) throws(WireError) in try reader.stamp() }
         }
+        let purged = try reader.list { (reader: inout ByteReader) throws(WireError) in try reader.stamp() }
+        let revivals = try reader.register { (reader: inout ByteReader) throws(WireError) in
+            try reader.list { (reader: inout ByteReader) throws(WireError) in try reader.stamp() }
+        }
         guard reader.isAtEnd else { throw WireError(.malformed) }
         return RecordState(
             id: RecordID(id),
@@ -105,7 +111,9 @@ public enum StateCodec {
             registers: registers,
             sets: sets,
             texts: texts,
-            deletes: deletes
+            deletes: deletes,
+            purged: purged,
+            revivals: revivals
         )
     }
 }

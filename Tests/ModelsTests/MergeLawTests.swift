@@ -14,6 +14,54 @@ import Testing
         check(Histories.wild(seed: seed), seed)
     }
 
+    @Test(arguments: Seeds.some)
+    func `what was replaced or purged may lose its values, in any order`(seed: UInt64) throws {
+        let logs = Histories.ours(seed: seed)
+        let state = try #require(merged(logs.flatMap { $0 }))
+        var foldedCount = 0
+        let folded = logs.map { log in
+            log.map { change in
+                guard isNotNeeded(change, in: state) else { return change }
+                foldedCount += 1
+                return emptied(change)
+            }
+        }
+        var chance = Chance(seed: seed ^ 0xF01D)
+        for _ in 0..<4 { #expect(merged(chance.interleaving(of: folded)) == state, "seed \(seed)") }
+        #expect(foldedCount > 0, "seed \(seed)")
+    }
+
+    private func isNotNeeded(_ change: Change, in state: RecordState) -> Bool {
+        if state.isPurged(change) { return true }
+        return change.operations.allSatisfy { operation in
+            guard case .set(let field, _, _) = operation else { return false }
+            let heads = state.registers.first { $0.field == field }?.content.heads ?? []
+            return !heads.contains { $0.stamp == change.stamp }
+        }
+    }
+
+    private func emptied(_ change: Change) -> Change {
+        var change = change
+        change.folded = .zero
+        change.operations = change.operations.map { operation in
+            if case .set(let field, _, let replaces) = operation {
+                .set(field, .none, replaces: replaces)
+            } else {
+                operation
+            }
+        }
+        return change
+    }
+
+    @Test(arguments: Seeds.some)
+    func `a purge leaves no value behind that its author had seen`(seed: UInt64) throws {
+        let state = try #require(merged(Histories.ours(seed: seed, stepCount: 60).flatMap { $0 }))
+        let stamps =
+            state.registers.flatMap { $0.content.heads.map(\.stamp) }
+            + state.sets.flatMap { $0.content.entries.flatMap { $0.presence.heads.map(\.stamp) } }
+        #expect(!stamps.contains { state.purged.covers($0) }, "seed \(seed)")
+    }
+
     private func check(_ logs: [[Change]], _ seed: UInt64) {
         var chance = Chance(seed: seed ^ 0xABCD)
         let first = merged(logs.flatMap { $0 })
@@ -75,7 +123,12 @@ import Testing
         let changes = Histories.ours(seed: seed).flatMap { $0 }
         let state = try #require(merged(changes))
         let touching = changes.filter { change in
-            !change.operations.allSatisfy { if case .delete = $0 { true } else { false } }
+            !change.operations.allSatisfy { operation in
+                switch operation {
+                case .delete, .purge: true
+                default: false
+                }
+            }
         }
         #expect(state.created == changes.map(\.stamp).min())
         #expect(state.edited == touching.map(\.stamp).max() ?? state.created)

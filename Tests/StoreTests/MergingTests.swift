@@ -30,7 +30,10 @@ import Wire
         switch chance.below(6) {
         case 0: try device.change(id) { [$0.setting(.speaker, to: .text("s\(step)"))] }
         case 1: try device.change(id) { [$0.including(ExactString("t\(step % 3)"), in: .tags)] }
-        case 2: try device.change(id) { [$0.isDeleted ? $0.restoring() : $0.deleting()] }
+        case 2:
+            let goesOn = chance.oneIn(2)
+            try device.change(id) { [!$0.isDeleted ? $0.deleting() : goesOn ? $0.purging() : $0.restoring()] }
+            if goesOn { try device.store.write { _ = try $0.reviveReturned() } }
         default:
             var words = (try device.text(id) ?? "").split(separator: " ").map(String.init)
             if chance.oneIn(3), !words.isEmpty { words.remove(at: chance.below(words.count)) }

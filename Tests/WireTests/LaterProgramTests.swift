@@ -19,19 +19,32 @@ import Wire
 
     private let time: [UInt8] = [0x09, 1, 0, 0, 0, 0, 0, 0, 0]
 
-    private func body(kind: UInt8 = 3, schema: UInt8? = nil, _ rest: [UInt8]) -> [UInt8] {
-        time + field(2, Samples.record.bits.bytes) + varint(3, kind) + (schema.map { varint(4, $0) } ?? []) + rest
+    private func body(
+        kind: UInt8 = 3,
+        schema: UInt8? = nil,
+        _ rest: [UInt8],
+        values: [[UInt8]] = []
+    ) -> [UInt8] {
+        let head = time + field(2, Samples.record.bits.bytes) + varint(3, kind) + (schema.map { varint(4, $0) } ?? [])
+        return framed(head + rest) + values.flatMap { field(1, $0) }
+    }
+
+    /// A varint of the length, before the frame.
+    private func framed(_ frame: [UInt8]) -> [UInt8] {
+        let count = frame.count
+        return (count < 128 ? [UInt8(count)] : [UInt8(count & 127) | 128, UInt8(count >> 7)]) + frame
     }
 
     private func read(_ bytes: [UInt8]) throws -> Change {
         try ChangeCodec.decode(bytes, replica: Samples.replica, sequence: 1)
     }
 
-    private var title: [UInt8] { field(5, field(1, varint(1, 1) + field(2, Array("x".utf8)))) }
+    private var title: [UInt8] { field(5, field(1, varint(1, 1))) }
+    private var x: [UInt8] { field(1, Array("x".utf8)) }
 
     @Test func `an operation that is not known yet is unknown, and its neighbours are read`() throws {
         let later = field(5, field(9, [1, 2, 3]))
-        let change = try read(body(title + later + title))
+        let change = try read(body(title + later + title, values: [x, field(9, [1]), x]))
         let known = Models.Operation.set(.title, .text("x"), replaces: [])
         #expect(change.operations == [known, .unknown, known])
     }
@@ -41,9 +54,9 @@ import Wire
     }
 
     @Test func `a field that is not known yet changes nothing in what is`() throws {
-        let change = try read(body(title + field(14, [1, 2]) + varint(13, 5)))
+        let change = try read(body(title + field(14, [1, 2]) + varint(13, 5), values: [x + varint(14, 1)]))
         #expect(change.operations == [.set(.title, .text("x"), replaces: [])])
-        let inside = try read(body(field(5, field(1, varint(1, 1) + field(2, Array("x".utf8)) + varint(15, 1)))))
+        let inside = try read(body(field(5, field(1, varint(1, 1) + varint(15, 1))), values: [x]))
         #expect(inside.operations == change.operations)
     }
 
@@ -54,8 +67,8 @@ import Wire
     }
 
     @Test func `all operations of a later schema are unknown, whatever is in them`() throws {
-        let unreadable = field(5, field(4, varint(1, 15) + field(5, [0x05, 0x01])))
-        let change = try read(body(schema: 1, title + unreadable))
+        let unreadable = field(5, field(4, varint(1, 15)))
+        let change = try read(body(schema: 1, title + unreadable, values: [x, field(4, [0x05, 0x01])]))
         #expect(change.schema == 1)
         #expect(change.operations.allSatisfy { $0 == .unknown })
     }
@@ -64,7 +77,8 @@ import Wire
     func `what is not understood still travels byte for byte`(format: Int) throws {
         let format: WireFormat = format == 0 ? .protobuf : .json
         let bodies = [
-            body(title + field(14, [9, 9])), body(kind: 77, field(5, field(9, [1]))), body(schema: 9, title),
+            body(title + field(14, [9, 9]), values: [x]), body(kind: 77, field(5, field(9, [1]))),
+            body(schema: 9, title, values: [field(12, [7])]),
         ]
         let run = ChangeRun(replica: Samples.replica, firstSequence: 1, previous: .zero, bodies: bodies)
         let request = SyncRequest(
@@ -86,19 +100,19 @@ import Wire
     }
 
     @Test func `an id of another length is refused`() {
-        #expect(throws: InvalidChange(.undecodable)) { try read(time + field(2, [1, 2, 3])) }
-        #expect(throws: InvalidChange(.undecodable)) { try read(time) }
-        let reference = field(5, field(1, varint(1, 13) + field(4, [1, 2, 3])))
-        #expect(throws: InvalidChange(.undecodable)) { try read(body(reference)) }
+        #expect(throws: InvalidChange(.undecodable)) { try read(framed(time + field(2, [1, 2, 3]))) }
+        #expect(throws: InvalidChange(.undecodable)) { try read(framed(time)) }
+        let reference = field(5, field(1, varint(1, 13)))
+        #expect(throws: InvalidChange(.undecodable)) { try read(body(reference, values: [field(3, [1, 2, 3])])) }
     }
 
     @Test func `text that is not UTF-8 is refused`() {
-        let broken = field(5, field(1, varint(1, 1) + field(2, [0xC3, 0x28])))
-        #expect(throws: InvalidChange(.undecodable)) { try read(body(broken)) }
+        #expect(throws: InvalidChange(.undecodable)) { try read(body(title, values: [field(1, [0xC3, 0x28])])) }
     }
 
     @Test func `a text edit whose spans cannot be read is refused`() {
-        let broken = field(5, field(4, varint(1, 15) + field(5, [0x05, 0x01])))
-        #expect(throws: InvalidChange(.undecodable)) { try read(body(broken)) }
+        let edit = field(5, field(4, varint(1, 15)))
+        #expect(throws: InvalidChange(.undecodable)) { try read(body(edit, values: [field(4, [0x05, 0x01])])) }
+        #expect(throws: InvalidChange(.undecodable)) { try read(body(edit, values: [x])) }
     }
 }

@@ -40,6 +40,8 @@ enum Samples {
         .delete(seen: []),
         .restore(replaces: stamps),
         .restore(replaces: []),
+        .purge(seen: stamps),
+        .revive(seen: stamps),
     ]
 
     static func change(_ operations: [Operation], time: UInt64 = 1_385_100_000_000 << 16) -> Change {

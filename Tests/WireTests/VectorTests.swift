@@ -33,6 +33,8 @@ import Wire
         "edit a text": Samples.operations[13],
         "delete": Samples.operations[14],
         "restore": Samples.operations[16],
+        "purge": Samples.operations[18],
+        "revive": Samples.operations[19],
     ]
 
     @Test func `each operation has the bytes of the vectors`() throws {
@@ -75,6 +77,24 @@ import Wire
             Chain.hash(replica: ReplicaID(1), sequence: 2, previous: previous, body: [3]),
         ]
         #expect(Set(others + [hash]).count == 6)
+    }
+
+    @Test func `a folded change has the bytes of its form, and the hash it had`() throws {
+        for line in try lines("changes.txt") {
+            let whole = bytes(line[1])
+            let count = Int(whole[0])
+            let values = Array(whole[(count + 1)...])
+            let folded = [0] + ContentHash(digesting: values).bytes + whole[1...count]
+            #expect(try #require(ChangeBody(whole)).folded.bytes == folded, "\(line[0])")
+            #expect(try #require(ChangeBody(folded)).folded.bytes == folded, "\(line[0])")
+            let hashes = [whole, folded].map {
+                Chain.hash(replica: Samples.replica, sequence: 1, previous: .zero, body: $0)
+            }
+            #expect(hashes[0] == hashes[1], "\(line[0])")
+            let read = try ChangeCodec.decode(folded, replica: Samples.replica, sequence: 7)
+            #expect(read.folded == ContentHash(digesting: values), "\(line[0])")
+            #expect(ChangeCodec.encode(read) == folded, "\(line[0])")
+        }
     }
 
     @Test func `the hashes of a part of a run are those of the whole`() throws {

@@ -27,9 +27,10 @@ public struct ElementSet: Hashable, Sendable {
         entries.first { $0.element == element }?.presence.heads.map(\.stamp) ?? []
     }
 
+    /// - Parameter isPresent: nil for what only replaces.
     mutating func write(
         _ element: ExactString,
-        isPresent: Bool,
+        _ isPresent: Bool?,
         at stamp: Stamp,
         replacing replaced: [Stamp],
         hasArrived: (Stamp) -> Bool
@@ -39,6 +40,14 @@ public struct ElementSet: Hashable, Sendable {
             entries.insert(Entry(element: element, presence: Register()), at: place)
         }
         entries[place].presence.write(isPresent, at: stamp, replacing: replaced, hasArrived: hasArrived)
+    }
+
+    mutating func drop(where isMeant: (Stamp) -> Bool) {
+        for index in entries.indices { entries[index].presence.heads.removeAll { isMeant($0.stamp) } }
+    }
+
+    mutating func dropEmpty() {
+        entries.removeAll { $0.presence.heads.isEmpty && $0.presence.awaited.isEmpty }
     }
 
     mutating func forget(through stamp: Stamp) {

@@ -31,6 +31,22 @@ extension RecordState {
     /// Deletes what is seen here; nil if it is deleted already.
     public func deleting() -> Operation? { isDeleted ? nil : .delete(seen: seen) }
 
+    /// Empties what has been in the trash for long; nil if it is not there, or is empty.
+    public func purging() -> Operation? { isDeleted && !isPurged ? .purge(seen: seen) : nil }
+
+    /// What makes `other`, of which a purge took a part, hold what is here but for the texts. It replaces nothing: what
+    /// `other` still has was written apart from what it lost, or after it.
+    public func restating(in other: RecordState) -> [Operation] {
+        let values = registers.compactMap { entry -> Operation? in
+            guard let value = entry.content.current, value != other.value(entry.field) else { return nil }
+            return .set(entry.field, value, replaces: [])
+        }
+        let elements = sets.flatMap { entry in
+            entry.content.elements.compactMap { other.including($0, in: entry.field) }
+        }
+        return values + elements
+    }
+
     /// Takes every delete back; nil if there is none.
     public func restoring() -> Operation? {
         deletes.heads.isEmpty ? nil : .restore(replaces: deletes.heads.map(\.stamp))

@@ -21,6 +21,11 @@ public struct RecordState: Hashable, Sendable {
     public var texts: [FieldEntry<TextHeads>]
     /// The deletes that nobody took back. Each holds what its author had seen.
     public internal(set) var deletes: Register<[Stamp]>
+    /// How far purges took everything out: the latest stamp of each replica that one of them had seen, ascending by
+    /// replica. Of what is not after it, nothing but its deletes counts.
+    public internal(set) var purged: [Stamp]
+    /// The changes that wrote a purged record again. Each holds what its author had seen.
+    public internal(set) var revivals: Register<[Stamp]>
 
     /// How far a replica's changes to this record are known.
     public struct Author: Hashable, Sendable {
@@ -73,7 +78,9 @@ public struct RecordState: Hashable, Sendable {
         registers: [FieldEntry<Register<Value>>] = [],
         sets: [FieldEntry<ElementSet>] = [],
         texts: [FieldEntry<TextHeads>] = [],
-        deletes: Register<[Stamp]> = Register()
+        deletes: Register<[Stamp]> = Register(),
+        purged: [Stamp] = [],
+        revivals: Register<[Stamp]> = Register()
     ) {
         self.id = id
         self.kind = kind
@@ -84,6 +91,8 @@ public struct RecordState: Hashable, Sendable {
         self.sets = sets
         self.texts = texts
         self.deletes = deletes
+        self.purged = purged
+        self.revivals = revivals
     }
 
     /// The record that `first` begins, before anything is applied.
@@ -103,29 +112,35 @@ extension RecordState {
         func hasArrived(_ other: Stamp) -> Bool {
             arrived.contains { $0.replica == other.replica && $0.last >= other.time }
         }
+        for case .purge(let seen) in change.operations { purge(seen) }
+        // Of a change that was purged its values do not count. What it replaced stays replaced.
+        let isEmpty = change.folded != nil || isPurged(change)
         for operation in change.operations {
             switch operation {
             case .set(let field, let value, let replaces):
                 registers.update(field, orInsert: Register()) {
-                    $0.write(value, at: stamp, replacing: replaces, hasArrived: hasArrived)
+                    $0.write(isEmpty ? nil : value, at: stamp, replacing: replaces, hasArrived: hasArrived)
                 }
             case .include(let field, let element, let replaces):
                 sets.update(field, orInsert: ElementSet()) {
-                    $0.write(element, isPresent: true, at: stamp, replacing: replaces, hasArrived: hasArrived)
+                    $0.write(element, isEmpty ? nil : true, at: stamp, replacing: replaces, hasArrived: hasArrived)
                 }
             case .exclude(let field, let element, let replaces):
                 sets.update(field, orInsert: ElementSet()) {
-                    $0.write(element, isPresent: false, at: stamp, replacing: replaces, hasArrived: hasArrived)
+                    $0.write(element, isEmpty ? nil : false, at: stamp, replacing: replaces, hasArrived: hasArrived)
                 }
             case .delete(let seen):
                 deletes.write(seen, at: stamp, replacing: [], hasArrived: hasArrived)
             case .restore(let replaces):
                 deletes.remove(replaces, hasArrived: hasArrived)
-            case .edit, .unknown:
+            case .revive(let seen):
+                revivals.write(isEmpty ? nil : seen, at: stamp, replacing: [], hasArrived: hasArrived)
+            case .edit, .purge, .unknown:
                 break
             }
         }
         forgetAwaited(through: stamp)
+        if !purged.isEmpty { dropEmpty() }
         noteAuthor(of: change)
     }
 
@@ -136,7 +151,7 @@ extension RecordState {
     }
 
     private mutating func noteAuthor(of change: Change) {
-        let isDelete = change.operations.allSatisfy { if case .delete = $0 { true } else { false } }
+        let isDelete = change.isRemoval
         let touched = isDelete ? 0 : change.time
         let wasTouched = authors.contains { $0.touched > 0 }
         if !isDelete {

@@ -37,14 +37,16 @@ public struct Register<Content: Sendable>: Sendable {
     /// not arrived is dropped when it does. Changes of different replicas commute; those of
     /// one come in their order; none comes twice. Of several values at one stamp the last counts.
     /// Whoever applies changes calls ``forget(through:)`` after each.
+    ///
+    /// - Parameter content: nil where the value is gone and only what it replaced counts.
     public mutating func write(
-        _ content: Content,
+        _ content: Content?,
         at stamp: Stamp,
         replacing replaced: [Stamp],
         hasArrived: (Stamp) -> Bool
     ) {
         remove(replaced, hasArrived: hasArrived)
-        guard !awaited.contains(stamp) else { return }
+        guard let content, !awaited.contains(stamp) else { return }
         heads.removeAll { $0.stamp == stamp }
         let place = heads.firstIndex { $0.stamp <= stamp } ?? heads.endIndex
         heads.insert(Head(stamp: stamp, content: content), at: place)

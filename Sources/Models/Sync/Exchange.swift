@@ -116,6 +116,8 @@ public struct SyncAnswer: Hashable, Sendable {
     public var serverVersion: UInt64
     /// The digest of the server's state, when the device has read all of its log.
     public var digest: ContentHash?
+    /// Everybody who was seen lately has read the server's log up to here, when the device has read all of it.
+    public var floor: UInt64
 
     public init(
         outcome: SyncOutcome,
@@ -127,7 +129,8 @@ public struct SyncAnswer: Hashable, Sendable {
         hasMore: Bool,
         serverMilliseconds: UInt64,
         serverVersion: UInt64,
-        digest: ContentHash?
+        digest: ContentHash?,
+        floor: UInt64 = 0
     ) {
         self.outcome = outcome
         self.accepted = accepted
@@ -139,6 +142,7 @@ public struct SyncAnswer: Hashable, Sendable {
         self.serverMilliseconds = serverMilliseconds
         self.serverVersion = serverVersion
         self.digest = digest
+        self.floor = floor
     }
 }
 

@@ -75,7 +75,8 @@ struct Routes: Sendable {
         let answer = try await notebooks.answer(
             request,
             in: notebook,
-            rights: accounts.rights(of: device, in: notebook)
+            rights: accounts.rights(of: device, in: notebook),
+            from: device.id
         )
         let byteCount = answer.runs.reduce(0) { $0 + $1.bodies.reduce(0) { $0 + $1.count } }
         return try await compute(byteCount: byteCount) { BodyReader.answer(answer, task.forms) }

@@ -25,10 +25,18 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// The body of a change. Replica, sequence and previous hash stand with its run (sync.proto)
-/// and in the log's row; the hash chain covers them together with these bytes, which are
+/// A change says what it does in its frame, and with which words in its values. Its body is
+///
+///     varint length of the frame, which is not 0 | ChangeFrame | ChangeValues
+///
+/// or, once nobody needs the values any more (it is folded),
+///
+///     a zero byte | SHA-256 of ChangeValues | ChangeFrame
+///
+/// The hash chain covers the frame and the SHA-256 of the values, so that both forms have one hash. Replica,
+/// sequence and previous hash stand with its run (sync.proto) and in the log's row. The bytes of frame and values are
 /// stored and forwarded as their author wrote them.
-nonisolated struct Webinar_V1_ChangeBody: Sendable {
+nonisolated struct Webinar_V1_ChangeFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -47,6 +55,75 @@ nonisolated struct Webinar_V1_ChangeBody: Sendable {
   var operations: [Webinar_V1_Operation] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Webinar_V1_ChangeValues: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// One for each operation, in their order; those at the end that hold nothing are left out.
+  var values: [Webinar_V1_OperationValue] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Webinar_V1_OperationValue: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// None of them: the field is cleared, or the operation needs none.
+  var value: Webinar_V1_OperationValue.OneOf_Value? = nil
+
+  var text: String {
+    get {
+      if case .text(let v)? = value {return v}
+      return String()
+    }
+    set {value = .text(newValue)}
+  }
+
+  var integer: Int64 {
+    get {
+      if case .integer(let v)? = value {return v}
+      return 0
+    }
+    set {value = .integer(newValue)}
+  }
+
+  var reference: Data {
+    get {
+      if case .reference(let v)? = value {return v}
+      return Data()
+    }
+    set {value = .reference(newValue)}
+  }
+
+  /// EgWalker's SpanCodec.
+  var spans: Data {
+    get {
+      if case .spans(let v)? = value {return v}
+      return Data()
+    }
+    set {value = .spans(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// None of them: the field is cleared, or the operation needs none.
+  nonisolated enum OneOf_Value: Equatable, Sendable {
+    case text(String)
+    case integer(Int64)
+    case reference(Data)
+    /// EgWalker's SpanCodec.
+    case spans(Data)
+
+  }
 
   init() {}
 }
@@ -106,6 +183,22 @@ nonisolated struct Webinar_V1_Operation: Sendable {
     set {operation = .restore(newValue)}
   }
 
+  var purge: Webinar_V1_Purge {
+    get {
+      if case .purge(let v)? = operation {return v}
+      return Webinar_V1_Purge()
+    }
+    set {operation = .purge(newValue)}
+  }
+
+  var revive: Webinar_V1_Revive {
+    get {
+      if case .revive(let v)? = operation {return v}
+      return Webinar_V1_Revive()
+    }
+    set {operation = .revive(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Operation: Equatable, Sendable {
@@ -115,6 +208,8 @@ nonisolated struct Webinar_V1_Operation: Sendable {
     case edit(Webinar_V1_Edit)
     case delete(Webinar_V1_Delete)
     case restore(Webinar_V1_Restore)
+    case purge(Webinar_V1_Purge)
+    case revive(Webinar_V1_Revive)
 
   }
 
@@ -143,44 +238,9 @@ nonisolated struct Webinar_V1_Set: Sendable {
   /// See Field in Models.
   var field: UInt32 = 0
 
-  /// None of them: the field is cleared.
-  var value: Webinar_V1_Set.OneOf_Value? = nil
-
-  var text: String {
-    get {
-      if case .text(let v)? = value {return v}
-      return String()
-    }
-    set {value = .text(newValue)}
-  }
-
-  var integer: Int64 {
-    get {
-      if case .integer(let v)? = value {return v}
-      return 0
-    }
-    set {value = .integer(newValue)}
-  }
-
-  var reference: Data {
-    get {
-      if case .reference(let v)? = value {return v}
-      return Data()
-    }
-    set {value = .reference(newValue)}
-  }
-
   var replaces: [Webinar_V1_Stamp] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  /// None of them: the field is cleared.
-  nonisolated enum OneOf_Value: Equatable, Sendable {
-    case text(String)
-    case integer(Int64)
-    case reference(Data)
-
-  }
 
   init() {}
 }
@@ -228,9 +288,6 @@ nonisolated struct Webinar_V1_Edit: Sendable {
 
   var settles: Bool = false
 
-  /// EgWalker's SpanCodec.
-  var spans: Data = Data()
-
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -260,12 +317,36 @@ nonisolated struct Webinar_V1_Restore: Sendable {
   init() {}
 }
 
+nonisolated struct Webinar_V1_Purge: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var seen: [Webinar_V1_Stamp] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Webinar_V1_Revive: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var seen: [Webinar_V1_Stamp] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "webinar.v1"
 
-nonisolated extension Webinar_V1_ChangeBody: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".ChangeBody"
+nonisolated extension Webinar_V1_ChangeFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ChangeFrame"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}record\0\u{1}kind\0\u{1}schema\0\u{1}operations\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
@@ -303,7 +384,7 @@ nonisolated extension Webinar_V1_ChangeBody: SwiftProtobuf.Message, SwiftProtobu
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Webinar_V1_ChangeBody, rhs: Webinar_V1_ChangeBody) -> Bool {
+  static func ==(lhs: Webinar_V1_ChangeFrame, rhs: Webinar_V1_ChangeFrame) -> Bool {
     if lhs.time != rhs.time {return false}
     if lhs.record != rhs.record {return false}
     if lhs.kind != rhs.kind {return false}
@@ -314,9 +395,120 @@ nonisolated extension Webinar_V1_ChangeBody: SwiftProtobuf.Message, SwiftProtobu
   }
 }
 
+nonisolated extension Webinar_V1_ChangeValues: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ChangeValues"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.values, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_ChangeValues, rhs: Webinar_V1_ChangeValues) -> Bool {
+    if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_OperationValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".OperationValue"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}integer\0\u{1}reference\0\u{1}spans\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .text(v)
+        }
+      }()
+      case 2: try {
+        var v: Int64?
+        try decoder.decodeSingularSInt64Field(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .integer(v)
+        }
+      }()
+      case 3: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .reference(v)
+        }
+      }()
+      case 4: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .spans(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.value {
+    case .text?: try {
+      guard case .text(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    }()
+    case .integer?: try {
+      guard case .integer(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 2)
+    }()
+    case .reference?: try {
+      guard case .reference(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 3)
+    }()
+    case .spans?: try {
+      guard case .spans(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_OperationValue, rhs: Webinar_V1_OperationValue) -> Bool {
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Operation"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}set\0\u{1}include\0\u{1}exclude\0\u{1}edit\0\u{1}delete\0\u{1}restore\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}set\0\u{1}include\0\u{1}exclude\0\u{1}edit\0\u{1}delete\0\u{1}restore\0\u{1}purge\0\u{1}revive\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -402,6 +594,32 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
           self.operation = .restore(v)
         }
       }()
+      case 7: try {
+        var v: Webinar_V1_Purge?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .purge(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .purge(v)
+        }
+      }()
+      case 8: try {
+        var v: Webinar_V1_Revive?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .revive(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .revive(v)
+        }
+      }()
       default: break
       }
     }
@@ -436,6 +654,14 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
     case .restore?: try {
       guard case .restore(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .purge?: try {
+      guard case .purge(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .revive?: try {
+      guard case .revive(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     }()
     case nil: break
     }
@@ -486,7 +712,7 @@ nonisolated extension Webinar_V1_Stamp: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Webinar_V1_Set: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Set"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}text\0\u{1}integer\0\u{1}reference\0\u{1}replaces\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}replaces\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -495,68 +721,24 @@ nonisolated extension Webinar_V1_Set: SwiftProtobuf.Message, SwiftProtobuf._Mess
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.field) }()
-      case 2: try {
-        var v: String?
-        try decoder.decodeSingularStringField(value: &v)
-        if let v = v {
-          if self.value != nil {try decoder.handleConflictingOneOf()}
-          self.value = .text(v)
-        }
-      }()
-      case 3: try {
-        var v: Int64?
-        try decoder.decodeSingularSInt64Field(value: &v)
-        if let v = v {
-          if self.value != nil {try decoder.handleConflictingOneOf()}
-          self.value = .integer(v)
-        }
-      }()
-      case 4: try {
-        var v: Data?
-        try decoder.decodeSingularBytesField(value: &v)
-        if let v = v {
-          if self.value != nil {try decoder.handleConflictingOneOf()}
-          self.value = .reference(v)
-        }
-      }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.replaces) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.replaces) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if self.field != 0 {
       try visitor.visitSingularUInt32Field(value: self.field, fieldNumber: 1)
     }
-    switch self.value {
-    case .text?: try {
-      guard case .text(let v)? = self.value else { preconditionFailure() }
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    }()
-    case .integer?: try {
-      guard case .integer(let v)? = self.value else { preconditionFailure() }
-      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 3)
-    }()
-    case .reference?: try {
-      guard case .reference(let v)? = self.value else { preconditionFailure() }
-      try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
-    }()
-    case nil: break
-    }
     if !self.replaces.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.replaces, fieldNumber: 5)
+      try visitor.visitRepeatedMessageField(value: self.replaces, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Webinar_V1_Set, rhs: Webinar_V1_Set) -> Bool {
     if lhs.field != rhs.field {return false}
-    if lhs.value != rhs.value {return false}
     if lhs.replaces != rhs.replaces {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -640,7 +822,7 @@ nonisolated extension Webinar_V1_ChangeID: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Webinar_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Edit"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}parents\0\u{1}repaired\0\u{1}settles\0\u{1}spans\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}parents\0\u{1}repaired\0\u{1}settles\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -652,7 +834,6 @@ nonisolated extension Webinar_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.parents) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.repaired) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.settles) }()
-      case 5: try { try decoder.decodeSingularBytesField(value: &self.spans) }()
       default: break
       }
     }
@@ -671,9 +852,6 @@ nonisolated extension Webinar_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.settles != false {
       try visitor.visitSingularBoolField(value: self.settles, fieldNumber: 4)
     }
-    if !self.spans.isEmpty {
-      try visitor.visitSingularBytesField(value: self.spans, fieldNumber: 5)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -682,7 +860,6 @@ nonisolated extension Webinar_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.parents != rhs.parents {return false}
     if lhs.repaired != rhs.repaired {return false}
     if lhs.settles != rhs.settles {return false}
-    if lhs.spans != rhs.spans {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -743,6 +920,66 @@ nonisolated extension Webinar_V1_Restore: SwiftProtobuf.Message, SwiftProtobuf._
 
   static func ==(lhs: Webinar_V1_Restore, rhs: Webinar_V1_Restore) -> Bool {
     if lhs.replaces != rhs.replaces {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_Purge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Purge"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seen\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.seen) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.seen.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.seen, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_Purge, rhs: Webinar_V1_Purge) -> Bool {
+    if lhs.seen != rhs.seen {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_Revive: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Revive"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seen\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.seen) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.seen.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.seen, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_Revive, rhs: Webinar_V1_Revive) -> Bool {
+    if lhs.seen != rhs.seen {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

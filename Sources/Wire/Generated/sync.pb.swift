@@ -214,7 +214,7 @@ nonisolated struct Webinar_V1_SnapshotChange: Sendable {
 
   var sequence: UInt64 = 0
 
-  /// The bytes of a ChangeBody.
+  /// A change's body (change.proto).
   var change: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -300,6 +300,12 @@ nonisolated struct Webinar_V1_SyncResponse: @unchecked Sendable {
   var hasSnapshot: Bool {_storage._snapshot != nil}
   /// Clears the value of `snapshot`. Subsequent reads from it will return its default value.
   mutating func clearSnapshot() {_uniqueStorage()._snapshot = nil}
+
+  /// When level: every device that was seen lately has read the log up to this version.
+  var floor: UInt64 {
+    get {_storage._floor}
+    set {_uniqueStorage()._floor = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -823,7 +829,7 @@ nonisolated extension Webinar_V1_SnapshotChange: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncResponse"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}argument\0\u{1}accepted\0\u{1}runs\0\u{1}next\0\u{1}more\0\u{3}server_milliseconds\0\u{3}server_version\0\u{1}digest\0\u{1}replica\0\u{1}proofs\0\u{1}snapshot\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}argument\0\u{1}accepted\0\u{1}runs\0\u{1}next\0\u{1}more\0\u{3}server_milliseconds\0\u{3}server_version\0\u{1}digest\0\u{1}replica\0\u{1}proofs\0\u{1}snapshot\0\u{1}floor\0")
 
   fileprivate class _StorageClass {
     var _outcome: Webinar_V1_SyncResponse.Outcome = .accepted
@@ -838,6 +844,7 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
     var _replica: UInt64 = 0
     var _proofs: [Webinar_V1_HeadProof] = []
     var _snapshot: Webinar_V1_SnapshotPage? = nil
+    var _floor: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -860,6 +867,7 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
       _replica = source._replica
       _proofs = source._proofs
       _snapshot = source._snapshot
+      _floor = source._floor
     }
   }
 
@@ -890,6 +898,7 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
         case 10: try { try decoder.decodeSingularFixed64Field(value: &_storage._replica) }()
         case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._proofs) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._snapshot) }()
+        case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._floor) }()
         default: break
         }
       }
@@ -938,6 +947,9 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
       try { if let v = _storage._snapshot {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
       } }()
+      if _storage._floor != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._floor, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -959,6 +971,7 @@ nonisolated extension Webinar_V1_SyncResponse: SwiftProtobuf.Message, SwiftProto
         if _storage._replica != rhs_storage._replica {return false}
         if _storage._proofs != rhs_storage._proofs {return false}
         if _storage._snapshot != rhs_storage._snapshot {return false}
+        if _storage._floor != rhs_storage._floor {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -84,6 +84,8 @@ struct NoteHistoryCommand: NotebookCommand {
             case .exclude(let field, let element, _): "\(field.name ?? "a set") - \(element)"
             case .delete: "deleted"
             case .restore: "restored"
+            case .purge: "purged from the trash"
+            case .revive: "written again"
             case .edit, .unknown: "changed"
             }
         }.joined(separator: ", ")
@@ -151,7 +153,8 @@ extension RecordJSON {
                         field.name.map { .string($0) }
                     case .delete: "deleted"
                     case .restore: "restored"
-                    case .unknown: nil
+                    case .purge: "purged"
+                    case .revive, .unknown: nil
                     }
                 }
             ),

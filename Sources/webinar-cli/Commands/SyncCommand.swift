@@ -79,6 +79,7 @@ struct SyncCommand: NetworkCommand {
             entry.sentCount = done.report.sentCount
             entry.receivedCount = done.report.receivedCount
             entry.deletedCount = done.report.deletedCount
+            entry.purgedCount = done.report.purgedCount
             entry.isLevel = done.report.isLevel
             return done
         }
@@ -139,6 +140,7 @@ struct SyncCommand: NetworkCommand {
                 "level": .bool(report.isLevel), "conflicts": .integer(Int64(conflictCount)),
                 "server": .string("\(address)"), "new_replica": .bool(report.tookNewReplica),
                 "server_restored": .bool(report.serverWasRestored), "deleted": .integer(Int64(report.deletedCount)),
+                "purged": .integer(Int64(report.purgedCount)), "revived": .integer(Int64(report.revivedCount)),
                 "held": .integer(Int64(report.heldDeletionCount)),
                 "withheld": .integer(Int64(report.withheldDeletionCount)),
             ])
@@ -158,6 +160,13 @@ struct SyncCommand: NetworkCommand {
         if report.deletedCount > 0 {
             let count = Timeline.counted(report.deletedCount, "record")
             lines.append("\(count) deleted elsewhere, see: webinar trash list")
+        }
+        if report.purgedCount > 0 {
+            lines.append("\(Timeline.counted(report.purgedCount, "record")) purged after 30 days in the trash")
+        }
+        if report.revivedCount > 0 {
+            let count = Timeline.counted(report.revivedCount, "record")
+            lines.append("\(count) purged elsewhere and changed since: written again")
         }
         if !report.isLevel, report.heldDeletionCount == 0, report.withheldDeletionCount == 0 {
             lines.append(

@@ -35,6 +35,7 @@ struct SyncLogCommand: NotebookCommand {
             "\(entry.isFile ? "wrote" : "sent") \(entry.sentCount)", "received \(entry.receivedCount)",
         ]
         if entry.deletedCount > 0 { parts.append("\(Timeline.counted(entry.deletedCount, "record")) into the trash") }
+        if entry.purgedCount > 0 { parts.append("\(Timeline.counted(entry.purgedCount, "record")) purged") }
         parts.append(entry.isLevel ? "level" : "not level")
         return parts.joined(separator: ", ")
     }

@@ -20,6 +20,8 @@ struct SyncLog {
         var receivedCount = 0
         /// Records that it put into the trash here.
         var deletedCount = 0
+        /// Records that it took out of the trash for good.
+        var purgedCount = 0
         var isLevel = false
         /// What the person was told where it did not go through.
         var error: String?
@@ -58,6 +60,7 @@ extension SyncLog.Entry {
             sentCount: count("sent"),
             receivedCount: count("received"),
             deletedCount: count("deleted"),
+            purgedCount: count("purged"),
             isLevel: value["level"]?.bool ?? false,
             error: value["error"]?.string
         )
@@ -67,7 +70,8 @@ extension SyncLog.Entry {
         [
             "ended": .integer(ended), "with": .string(partner), "file": .bool(isFile),
             "sent": .integer(Int64(sentCount)), "received": .integer(Int64(receivedCount)),
-            "deleted": .integer(Int64(deletedCount)), "level": .bool(isLevel), "error": JSONValue(error),
+            "deleted": .integer(Int64(deletedCount)), "purged": .integer(Int64(purgedCount)), "level": .bool(isLevel),
+            "error": JSONValue(error),
         ]
     }
 }

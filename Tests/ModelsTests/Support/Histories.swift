@@ -35,12 +35,14 @@ enum Histories {
     private static func operation(on state: RecordState, _ chance: inout Chance) -> Operation? {
         let field = fields[chance.below(fields.count)]
         let tag = tags[chance.below(tags.count)]
-        return switch chance.below(10) {
+        return switch chance.below(12) {
         case 0...3: state.setting(field, to: chance.oneIn(5) ? .none : .text("v\(chance.below(6))"))
         case 4: state.settling(field, with: .integer(Int64(chance.below(3))))
         case 5, 6: state.including(tag, in: .tags)
         case 7: state.excluding(tag, from: .tags)
         case 8: state.deleting()
+        case 9: state.purging()
+        case 10: state.lacksRevival ? .revive(seen: state.seen) : nil
         default: state.restoring()
         }
     }
@@ -73,12 +75,14 @@ enum Histories {
     private static func wildOperation(_ replaces: [Stamp], _ chance: inout Chance) -> Operation {
         let field = fields[chance.below(2)]
         let tag = tags[chance.below(2)]
-        return switch chance.below(6) {
+        return switch chance.below(8) {
         case 0: .set(field, .integer(Int64(chance.below(4))), replaces: replaces)
         case 1: .include(.tags, tag, replaces: replaces)
         case 2: .exclude(.tags, tag, replaces: replaces)
         case 3: .delete(seen: replaces)
         case 4: .restore(replaces: replaces)
+        case 5: .purge(seen: replaces)
+        case 6: .revive(seen: replaces)
         default: .unknown
         }
     }
@@ -103,6 +107,7 @@ extension Operation {
             (.exclude(_, let a, _), .include(_, let b, _)), (.exclude(_, let a, _), .exclude(_, let b, _)):
             a == b
         case (.delete, .delete), (.delete, .restore), (.restore, .delete), (.restore, .restore): true
+        case (.purge, .purge), (.revive, .revive): true
         default: false
         }
     }

@@ -19,7 +19,7 @@ struct TestServer {
     /// Answers as over the network: through the bytes of both messages.
     func answer(_ request: SyncRequest) throws -> SyncAnswer {
         let received = try SyncRequest(body: request.body(.protobuf), format: .protobuf)
-        let answer = try handler.answer(received)
+        let answer = try handler.answer(received, from: received.heads.first?.replica.rawValue)
         return try SyncAnswer(body: answer.body(.protobuf), format: .protobuf)
     }
 

@@ -69,7 +69,8 @@ extension RunningServer {
             runs: [],
             maximumBytes: 0
         )
-        return try await server.notebooks.answer(request, in: device.server.notebook, rights: .none).serverVersion
+        return try await server.notebooks.answer(request, in: device.server.notebook, rights: .none, from: 0)
+            .serverVersion
     }
 }
 

@@ -1,0 +1,80 @@
+import Foundation
+import GRDB
+import Models
+import Wire
+
+/// Takes the values out of changes that nobody needs any more (`ChangeBody.folded`): of fields that were set anew, and
+/// of records that were purged. The state, the hashes and what a merge comes to stay as they are.
+extension StoreWriter {
+    /// Folds what the changes up to `version` replace, as far as one run goes.
+    public func fold(through version: UInt64) throws {
+        try flush()
+        let begin = try UInt64.fetchOne(db, sql: "SELECT folded FROM notebook") ?? 0
+        guard begin < version else { return }
+        let changes = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT version, replica, sequence, body, hash FROM changes WHERE version > ? AND version <= ?
+                ORDER BY version LIMIT ?
+                """,
+            arguments: [begin.stored, version.stored, Limits.maximumTidiedCount]
+        ).map(StoreReader.loggedChange)
+        guard let end = changes.last?.version else { return }
+        for stamp in Set(changes.flatMap(\.change.replacedBySets)) { try foldReplaced(stamp) }
+        try foldPurged(Set(changes.map(\.change).filter(\.purges).map(\.record)))
+        try db.execute(sql: "UPDATE notebook SET folded = ?", arguments: [end.stored])
+    }
+
+    private func foldReplaced(_ stamp: Stamp) throws {
+        let reader = try reader
+        guard let logged = try reader.change(at: stamp), logged.change.folded == nil,
+            let state = try reader.stateRow(logged.change.record)?.state
+        else { return }
+        let isReplaced = logged.change.operations.allSatisfy { operation in
+            guard case .set(let field, _, _) = operation else { return false }
+            let register = state.registers.first { $0.field == field }?.content
+            return register?.heads.contains { $0.stamp == stamp } == false
+        }
+        if isReplaced { try fold(logged, evenIfShort: false) }
+    }
+
+    private func foldPurged(_ records: Set<RecordID>) throws {
+        if records.isEmpty { return }
+        var states: [RecordID: RecordState] = [:]
+        for record in records { states[record] = try reader.stateRow(record)?.state }
+        for logged in try reader.changes(to: records)
+        where states[logged.change.record]?.isPurged(logged.change) == true {
+            try fold(logged, evenIfShort: true)
+        }
+    }
+
+    /// A digest is put in the values' place, so that short ones are as well left where they are.
+    private func fold(_ logged: LoggedChange, evenIfShort: Bool) throws {
+        guard let body = ChangeBody(logged.body), body.values != nil else { return }
+        let folded = body.folded.bytes
+        guard evenIfShort || folded.count < logged.body.count else { return }
+        try db.cachedStatement(sql: "UPDATE changes SET body = ? WHERE version = ?")
+            .execute(arguments: [Data(folded), logged.version.stored])
+    }
+}
+
+extension StoreReader {
+    /// The change that was stamped so; nil if it is not here. The stamps of a log rise, so that halving finds it.
+    func change(at stamp: Stamp) throws -> LoggedChange? {
+        var range = try 1..<head(of: stamp.replica).sequence + 1
+        while let middle = range.isEmpty ? nil : range.lowerBound + (range.upperBound - range.lowerBound) / 2 {
+            guard let logged = try change(stamp.replica, middle) else { return nil }
+            if logged.change.time == stamp.time { return logged }
+            range = logged.change.time < stamp.time ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return nil
+    }
+}
+
+extension Change {
+    fileprivate var replacedBySets: [Stamp] {
+        operations.flatMap { operation -> [Stamp] in
+            if case .set(_, _, let replaces) = operation { replaces } else { [] }
+        }
+    }
+}
