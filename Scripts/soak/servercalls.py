@@ -9,6 +9,20 @@ from tracing import ERRORS, FATAL_CALLS, Count, attached, files_below, inject, r
 from world import World
 
 
+def goes_on(play, server, run):
+    """Starts the server again if it ended, and looks at everything; whether it had ended."""
+    ended = not server.is_alive
+    if ended:
+        server.ended()
+        server.start()
+    if run.status == 0:
+        # Before the phone comes again: what it was told is there is on the server.
+        play.desk.sync().ok()
+        play.ledger.check(play.desk.export(), "desk")
+    play.world.settle()
+    return ended
+
+
 def server_dies_at_any_call(soak):
     """A server that dies at any system call of a push or pull starts again by itself and has lost nothing"""
 
@@ -23,15 +37,7 @@ def server_dies_at_any_call(soak):
                     run = command()
                 if run.status not in (0, 75):
                     raise Trouble(f"{name}, server killed at {call} {n}: {run}")
-                if not server.is_alive:
-                    deaths += 1
-                    server.ended()
-                    server.start()
-                if run.status == 0:
-                    # Before the phone comes again: what it was told is there is on the server.
-                    play.desk.sync().ok()
-                    play.ledger.check(play.desk.export(), "desk")
-                play.world.settle()
+                deaths += goes_on(play, server, run)
             counts.append(expect_hits(name, deaths, len(points), "deaths"))
         return ", ".join(counts)
 
@@ -95,14 +101,7 @@ def server_meets_errors_at_any_call(soak):
                         if run.status != 0:
                             refusals += 1
                             expect_clean(run, f"{name}, server with {error} at {call} {n}{lasting}", call, "")
-                        if not server.is_alive:
-                            restarts += 1
-                            server.ended()
-                            server.start()
-                        if run.status == 0:
-                            play.desk.sync().ok()
-                            play.ledger.check(play.desk.export(), "desk")
-                        play.world.settle()
+                        restarts += goes_on(play, server, run)
             counts.append(f"{name} {refusals} refusals in {tries} errors, {restarts} restarts")
         return ", ".join(counts)
 

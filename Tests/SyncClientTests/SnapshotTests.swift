@@ -50,6 +50,21 @@ import Testing
         #expect(try device.store.check().findings == [])
     }
 
+    @Test func `a page with a turned bit is not served`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("server.sqlite")
+        var (server, author, _) = try server(noteCount: 50)
+        server.store = try NotebookStore(path: path, surroundings: server.machine.surroundings)
+        try author.sync(server)
+        try Damage.run(
+            "UPDATE changes SET body = CAST(substr(body, 1, length(body) - 1) || x'21' AS BLOB) WHERE version = 30",
+            on: path
+        )
+        let device = try TestDevice(seed: 2)
+        #expect(throws: StoreError.self) { try sync(device, server, bytes: 600) }
+        #expect(try device.store.read { try $0.loading() }?.isAtEnd == false, "what came before it was taken in")
+    }
+
     @Test func `the programme and the newest notes are there after the first page`() throws {
         let (server, author, session) = try server(noteCount: 100)
         let old = try #require(author.store.read { try $0.children(of: session).first?.id })
