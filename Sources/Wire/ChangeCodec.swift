@@ -90,22 +90,10 @@ extension Webinar_V1_Operation {
             message.repaired = edit.isRepaired
             message.settles = edit.settles
             self.edit = message
-        case .delete(let seen):
-            var message = Webinar_V1_Delete()
-            message.seen = seen.map(Webinar_V1_Stamp.init)
-            delete = message
-        case .restore(let replaces):
-            var message = Webinar_V1_Restore()
-            message.replaces = replaces.map(Webinar_V1_Stamp.init)
-            restore = message
-        case .purge(let seen):
-            var message = Webinar_V1_Purge()
-            message.seen = seen.map(Webinar_V1_Stamp.init)
-            purge = message
-        case .revive(let seen):
-            var message = Webinar_V1_Revive()
-            message.seen = seen.map(Webinar_V1_Stamp.init)
-            revive = message
+        case .delete(let seen): delete = Webinar_V1_Stamps(seen)
+        case .restore(let replaces): restore = Webinar_V1_Stamps(replaces)
+        case .purge(let seen): purge = Webinar_V1_Stamps(seen)
+        case .revive(let seen): revive = Webinar_V1_Stamps(seen)
         case .unknown:
             break
         }
@@ -133,6 +121,13 @@ extension Webinar_V1_Stamp {
     }
 
     fileprivate var stamp: Stamp { Stamp(time: time, replica: ReplicaID(replica)) }
+}
+
+extension Webinar_V1_Stamps {
+    fileprivate init(_ stamps: [Stamp]) {
+        self.init()
+        self.stamps = stamps.map(Webinar_V1_Stamp.init)
+    }
 }
 
 extension Webinar_V1_Element {
@@ -183,14 +178,10 @@ extension Models.Operation {
                 )
             )
             self = .edit(edit.field, edit.edit)
-        case .delete(let delete):
-            self = .delete(seen: delete.seen.map(\.stamp))
-        case .restore(let restore):
-            self = .restore(replaces: restore.replaces.map(\.stamp))
-        case .purge(let purge):
-            self = .purge(seen: purge.seen.map(\.stamp))
-        case .revive(let revive):
-            self = .revive(seen: revive.seen.map(\.stamp))
+        case .delete(let seen): self = .delete(seen: seen.stamps.map(\.stamp))
+        case .restore(let replaced): self = .restore(replaces: replaced.stamps.map(\.stamp))
+        case .purge(let seen): self = .purge(seen: seen.stamps.map(\.stamp))
+        case .revive(let seen): self = .revive(seen: seen.stamps.map(\.stamp))
         case nil:
             self = .unknown
         }

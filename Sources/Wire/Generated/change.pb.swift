@@ -167,34 +167,37 @@ nonisolated struct Webinar_V1_Operation: Sendable {
     set {operation = .edit(newValue)}
   }
 
-  var delete: Webinar_V1_Delete {
+  /// What the author had seen.
+  var delete: Webinar_V1_Stamps {
     get {
       if case .delete(let v)? = operation {return v}
-      return Webinar_V1_Delete()
+      return Webinar_V1_Stamps()
     }
     set {operation = .delete(newValue)}
   }
 
-  var restore: Webinar_V1_Restore {
+  /// What it replaces.
+  var restore: Webinar_V1_Stamps {
     get {
       if case .restore(let v)? = operation {return v}
-      return Webinar_V1_Restore()
+      return Webinar_V1_Stamps()
     }
     set {operation = .restore(newValue)}
   }
 
-  var purge: Webinar_V1_Purge {
+  /// What the author had seen.
+  var purge: Webinar_V1_Stamps {
     get {
       if case .purge(let v)? = operation {return v}
-      return Webinar_V1_Purge()
+      return Webinar_V1_Stamps()
     }
     set {operation = .purge(newValue)}
   }
 
-  var revive: Webinar_V1_Revive {
+  var revive: Webinar_V1_Stamps {
     get {
       if case .revive(let v)? = operation {return v}
-      return Webinar_V1_Revive()
+      return Webinar_V1_Stamps()
     }
     set {operation = .revive(newValue)}
   }
@@ -206,10 +209,13 @@ nonisolated struct Webinar_V1_Operation: Sendable {
     case include(Webinar_V1_Element)
     case exclude(Webinar_V1_Element)
     case edit(Webinar_V1_Edit)
-    case delete(Webinar_V1_Delete)
-    case restore(Webinar_V1_Restore)
-    case purge(Webinar_V1_Purge)
-    case revive(Webinar_V1_Revive)
+    /// What the author had seen.
+    case delete(Webinar_V1_Stamps)
+    /// What it replaces.
+    case restore(Webinar_V1_Stamps)
+    /// What the author had seen.
+    case purge(Webinar_V1_Stamps)
+    case revive(Webinar_V1_Stamps)
 
   }
 
@@ -224,6 +230,18 @@ nonisolated struct Webinar_V1_Stamp: Sendable {
   var time: UInt64 = 0
 
   var replica: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Webinar_V1_Stamps: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var stamps: [Webinar_V1_Stamp] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -287,54 +305,6 @@ nonisolated struct Webinar_V1_Edit: Sendable {
   var repaired: Bool = false
 
   var settles: Bool = false
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Webinar_V1_Delete: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var seen: [Webinar_V1_Stamp] = []
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Webinar_V1_Restore: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var replaces: [Webinar_V1_Stamp] = []
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Webinar_V1_Purge: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var seen: [Webinar_V1_Stamp] = []
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Webinar_V1_Revive: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var seen: [Webinar_V1_Stamp] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -569,7 +539,7 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
         }
       }()
       case 5: try {
-        var v: Webinar_V1_Delete?
+        var v: Webinar_V1_Stamps?
         var hadOneofValue = false
         if let current = self.operation {
           hadOneofValue = true
@@ -582,7 +552,7 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
         }
       }()
       case 6: try {
-        var v: Webinar_V1_Restore?
+        var v: Webinar_V1_Stamps?
         var hadOneofValue = false
         if let current = self.operation {
           hadOneofValue = true
@@ -595,7 +565,7 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
         }
       }()
       case 7: try {
-        var v: Webinar_V1_Purge?
+        var v: Webinar_V1_Stamps?
         var hadOneofValue = false
         if let current = self.operation {
           hadOneofValue = true
@@ -608,7 +578,7 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
         }
       }()
       case 8: try {
-        var v: Webinar_V1_Revive?
+        var v: Webinar_V1_Stamps?
         var hadOneofValue = false
         if let current = self.operation {
           hadOneofValue = true
@@ -705,6 +675,36 @@ nonisolated extension Webinar_V1_Stamp: SwiftProtobuf.Message, SwiftProtobuf._Me
   static func ==(lhs: Webinar_V1_Stamp, rhs: Webinar_V1_Stamp) -> Bool {
     if lhs.time != rhs.time {return false}
     if lhs.replica != rhs.replica {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Webinar_V1_Stamps: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Stamps"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamps\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.stamps) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.stamps.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.stamps, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Webinar_V1_Stamps, rhs: Webinar_V1_Stamps) -> Bool {
+    if lhs.stamps != rhs.stamps {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -860,126 +860,6 @@ nonisolated extension Webinar_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.parents != rhs.parents {return false}
     if lhs.repaired != rhs.repaired {return false}
     if lhs.settles != rhs.settles {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Webinar_V1_Delete: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Delete"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seen\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.seen) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.seen.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.seen, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Webinar_V1_Delete, rhs: Webinar_V1_Delete) -> Bool {
-    if lhs.seen != rhs.seen {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Webinar_V1_Restore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Restore"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}replaces\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.replaces) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.replaces.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.replaces, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Webinar_V1_Restore, rhs: Webinar_V1_Restore) -> Bool {
-    if lhs.replaces != rhs.replaces {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Webinar_V1_Purge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Purge"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seen\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.seen) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.seen.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.seen, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Webinar_V1_Purge, rhs: Webinar_V1_Purge) -> Bool {
-    if lhs.seen != rhs.seen {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Webinar_V1_Revive: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Revive"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seen\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.seen) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.seen.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.seen, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Webinar_V1_Revive, rhs: Webinar_V1_Revive) -> Bool {
-    if lhs.seen != rhs.seen {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
