@@ -52,6 +52,9 @@ extension World {
                 guard count < 2000 else { throw violation("a sync of \(device.name) does not end") }
             }
             note("\(device.name) syncs: \(session.report.line)")
+            if session.report.isLevel, try digest(device.store) != digest(server.store) {
+                throw violation("\(device.name) believes to be level, and is not")
+            }
         } catch is Crash {
             note("\(device.name) syncs: crash")
             try? session.failed()
@@ -73,6 +76,8 @@ extension World {
             try writer.setPeer(peer)
         }
     }
+
+    private func digest(_ store: NotebookStore) throws -> ContentHash { try store.read { try $0.digest() } }
 
     func violation(_ law: String) -> Violation { Violation(seed: seed, law: law, events: events) }
 

@@ -17,6 +17,7 @@ public struct World {
     var oldServers: [Server] = []
     /// Requests that the network holds back, with who sent them.
     var lateRequests: [(request: SyncRequest, account: Int)] = []
+    private var watch = Watch()
     /// What happened, a line an event.
     public internal(set) var events: [String] = []
     let seed: UInt64
@@ -118,6 +119,11 @@ public struct World {
             guard !faults.isEmpty else { return try sync(index) }
             do { try fault(index) } catch is Crash { note("\(devices[index].name) crashes") }
         }
+        if let wrong = try watch.look(at: devices[index].name, devices[index].store)
+            ?? watch.look(atServer: server.store)
+        {
+            throw violation(wrong)
+        }
     }
 
     private mutating func act(_ index: Int) {
@@ -164,6 +170,7 @@ public struct World {
         case .serverRestore:
             guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
             server = try copy(old)
+            watch.forgetServer()
             note("server is put back")
         case .month:
             clock.advance(milliseconds: Limits.trashMilliseconds + Limits.markMilliseconds)
@@ -219,6 +226,7 @@ public struct World {
         try sync(index, isCalm: true)
         guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
         devices[index].store = try StorePool.shared.copy(of: backup, for: devices[index].machine)
+        watch.forget(devices[index].name)
         note("\(devices[index].name) is restored")
         if copiesShow { try takeNewReplica(index) }
     }

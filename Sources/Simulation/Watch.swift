@@ -1,0 +1,47 @@
+import Models
+import Store
+
+/// What has been seen of a history so far, against which each step is held: what may only grow does.
+struct Watch {
+    private var cursors: [String: Cursor] = [:]
+    private var heads: [ReplicaID: Head] = [:]
+    private var epoch: UInt64?
+    /// How often the server may yet find out that it was put back.
+    private var newLifeCount = 0
+
+    /// The device's disk was put back.
+    mutating func forget(_ device: String) { cursors[device] = nil }
+
+    /// The server's disk was put back.
+    mutating func forgetServer() {
+        (heads, epoch) = ([:], nil)
+        newLifeCount += 1
+    }
+
+    /// What is wrong with the device; nil: nothing.
+    mutating func look(at device: String, _ store: NotebookStore) throws -> String? {
+        let cursor = try store.read { try $0.peer()?.cursor } ?? .start
+        defer { cursors[device] = cursor }
+        guard let before = cursors[device], before.epoch == cursor.epoch, cursor.version < before.version else {
+            return nil
+        }
+        return "the cursor of \(device) went from \(before.version) back to \(cursor.version)"
+    }
+
+    /// What is wrong with the server: a change that it had is not there, or is another one.
+    mutating func look(atServer store: NotebookStore) throws -> String? {
+        try store.read { reader in
+            let now = try reader.notebook().epoch
+            for head in heads.values where try reader.chainHash(of: head.replica, at: head.sequence) != head.hash {
+                return "the server had \(head.sequence) changes of \(head.replica), and has not"
+            }
+            if let epoch, epoch != now {
+                newLifeCount -= 1
+                if newLifeCount < 0 { return "the server began another life, and was not put back" }
+            }
+            epoch = now
+            heads = Dictionary(try reader.heads().map { ($0.replica, $0) }) { first, _ in first }
+            return nil
+        }
+    }
+}
