@@ -11,17 +11,23 @@ extension StoreWriter {
         try flush()
         let begin = try UInt64.fetchOne(db, sql: "SELECT folded FROM notebook") ?? 0
         guard begin < version else { return }
-        let changes = try Row.fetchAll(
+        let rows = try Row.fetchCursor(
             db,
             sql: """
                 SELECT version, replica, sequence, body, hash FROM changes WHERE version > ? AND version <= ?
                 ORDER BY version LIMIT ?
                 """,
             arguments: [begin.stored, version.stored, Limits.maximumTidiedCount]
-        ).map(StoreReader.loggedChange)
-        guard let end = changes.last?.version else { return }
-        for stamp in Set(changes.flatMap(\.change.replacedBySets)) { try foldReplaced(stamp) }
-        try foldPurged(Set(changes.map(\.change).filter(\.purges).map(\.record)))
+        )
+        var (end, replaced, purged) = (begin, Set<Stamp>(), Set<RecordID>())
+        while let row = try rows.next() {
+            let logged = try StoreReader.loggedChange(row)
+            end = logged.version
+            replaced.formUnion(logged.change.replacedBySets)
+            if logged.change.purges { purged.insert(logged.change.record) }
+        }
+        for stamp in replaced { try foldReplaced(stamp) }
+        try foldPurged(purged)
         try db.execute(sql: "UPDATE notebook SET folded = ?", arguments: [end.stored])
     }
 
@@ -61,11 +67,14 @@ extension StoreWriter {
 extension StoreReader {
     /// The change that was stamped so; nil if it is not here. The stamps of a log rise, so that halving finds it.
     func change(at stamp: Stamp) throws -> LoggedChange? {
+        let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE replica = ? AND sequence = ?")
         var range = try 1..<head(of: stamp.replica).sequence + 1
-        while let middle = range.isEmpty ? nil : range.lowerBound + (range.upperBound - range.lowerBound) / 2 {
-            guard let logged = try change(stamp.replica, middle) else { return nil }
-            if logged.change.time == stamp.time { return logged }
-            range = logged.change.time < stamp.time ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        while !range.isEmpty {
+            let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
+            let arguments: StatementArguments = [stamp.replica.rawValue.stored, middle.stored]
+            guard let time = try Row.fetchOne(statement, arguments: arguments)?.word(0) else { return nil }
+            if time == stamp.time { return try change(stamp.replica, middle) }
+            range = time < stamp.time ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return nil
     }
