@@ -6,7 +6,7 @@ import Store
 struct Person {
     private var random = SeededRandom(seed: 0)
     private var wordCount = 0
-    private let name: String
+    let name: String
     /// Every word ever typed in an acknowledged save.
     private(set) var typed: Set<String> = []
     /// The words that somebody who saw them took out or replaced.
@@ -78,12 +78,18 @@ struct Person {
         }
         words.insert(word, at: random.below(words.count + 1))
         let edited = words.joined(separator: " ")
+        let speaker = random.oneIn(3) ? newWord() : nil
         try store.write { writer in
             try writer.change(record.id) { state in
-                try writer.edit(field, of: state, to: edited).map { [$0] } ?? []
+                let text = try writer.edit(field, of: state, to: edited)
+                return [text, speaker.flatMap { state.setting(.speaker, to: .text($0)) }].compactMap { $0 }
             }
         }
         typed.insert(word)
+        if let speaker {
+            typed.insert(speaker)
+            if let old = record.state.text(.speaker) { removed.insert(old) }
+        }
         let saved = try store.read { try $0.record(record.id)?.text }
         guard let saved, saved.utf8.elementsEqual(edited.utf8) else {
             throw MisreadSave(wanted: edited, read: saved, before: text)

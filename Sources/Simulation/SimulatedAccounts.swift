@@ -19,13 +19,15 @@ struct SimulatedAccounts {
 
     func isLinked(_ account: Int) -> Bool { linked.contains(account) }
 
-    /// A replica belongs for good to who writes under it first.
+    private func writer(of replica: ReplicaID) -> Int? { writers[replica].flatMap { isLinked($0) ? $0 : nil } }
+
+    /// A replica belongs to who writes under it first, until that account is revoked.
     mutating func rights(of account: Int, sending request: SyncRequest) -> WritingRights {
         let own = Set(request.heads.map(\.replica))
-        for run in request.runs where own.contains(run.replica) && writers[run.replica] == nil {
+        for run in request.runs where own.contains(run.replica) && writer(of: run.replica) == nil {
             writers[run.replica] = account
         }
-        let (writers, isFirst) = (writers, first == account)
+        let (writers, isFirst) = (writers.filter { isLinked($0.value) }, first == account)
         return WritingRights(
             mayWrite: { writers[$0] == account },
             mayCarry: { isFirst && writers[$0] == nil }

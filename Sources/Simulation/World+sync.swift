@@ -49,6 +49,7 @@ extension World {
                 }
                 clock.advance(milliseconds: 200)
                 guard try session.take(answer, to: request, tookMilliseconds: 200) == .exchangeAgain else { break }
+                if !isCalm, session.report.loading != nil, random.oneIn(6) { try putServerBack() }
                 guard count < 2000 else { throw violation("a sync of \(device.name) does not end") }
             }
             note("\(device.name) syncs: \(session.report.line)")
@@ -118,13 +119,14 @@ extension World {
             }
         }
         let there = try words(server.store)
-        let removed = try devices.reduce(into: Set<String>()) { removed, device in
-            removed.formUnion(device.person.removed)
-            for (record, words) in device.person.thrownAway where try isPurged(record) { removed.formUnion(words) }
+        let people = devices.map(\.person) + earlierPeople
+        let removed = try people.reduce(into: Set<String>()) { removed, person in
+            removed.formUnion(person.removed)
+            for (record, words) in person.thrownAway where try isPurged(record) { removed.formUnion(words) }
         }
-        for device in devices {
-            let lost = device.person.typed.subtracting(there).subtracting(removed)
-            guard lost.isEmpty else { throw violation("words of \(device.name) are lost: \(lost.sorted())") }
+        for person in people {
+            let lost = person.typed.subtracting(there).subtracting(removed)
+            guard lost.isEmpty else { throw violation("words of \(person.name) are lost: \(lost.sorted())") }
         }
     }
 

@@ -12,15 +12,14 @@ extension NotebookStore {
         reusing old: NotebookStore? = nil,
         willCommit: @escaping @Sendable () throws -> Void = {}
     ) throws -> NotebookStore {
-        let copy = try NotebookStore(inMemoryWith: surroundings, reusing: old, willCommit: willCommit)
-        let rows = try StoreError.translating {
-            try database.read { db in
-                try StoreSchema.tables.map { ($0, try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM \($0)"))) }
+        let empty = try Self.emptyMemory(reusing: old)
+        let rows = try read { reader in
+            try StoreSchema.tables.map { table in
+                (table, try Row.fetchAll(reader.db.cachedStatement(sql: "SELECT * FROM \(table)")))
             }
         }
         try StoreError.translating {
-            try copy.database.write { db in
-                try StoreSchema.removeAll(db)
+            try empty.write { db in
                 for (table, rows) in rows {
                     guard let first = rows.first else { continue }
                     let places = Array(repeating: "?", count: first.count).joined(separator: ",")
@@ -29,7 +28,20 @@ extension NotebookStore {
                 }
             }
         }
-        return copy
+        return try NotebookStore(database: empty, surroundings: surroundings, willCommit: willCommit)
+    }
+
+    /// - Returns: a database in memory with all tables and nothing in them.
+    static func emptyMemory(reusing old: NotebookStore?) throws -> any DatabaseWriter {
+        try StoreError.translating {
+            guard let old else {
+                let database = try DatabaseQueue(configuration: configuration)
+                try StoreSchema.migrate(database)
+                return database
+            }
+            try old.database.write(StoreSchema.removeAll)
+            return old.database
+        }
     }
 
     /// A copy to try something out on: a temporary file that SQLite removes by itself.

@@ -8,16 +8,17 @@ import Wire
 struct StateRow {
     var row: Int64
     var state: RecordState
+    var conflictCount: Int
     /// The canonical bytes it was read from, whose digest is in the buckets.
     var bytes: [UInt8]
 }
 
 extension StoreReader {
     func stateRow(_ id: RecordID) throws -> StateRow? {
-        let statement = try db.cachedStatement(sql: "SELECT row, state FROM records WHERE id = ?")
+        let statement = try db.cachedStatement(sql: "SELECT row, state, conflicts FROM records WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { return nil }
         let bytes = row.bytes(1)
-        return StateRow(row: row[0], state: try Self.state(bytes, of: id), bytes: bytes)
+        return StateRow(row: row[0], state: try Self.state(bytes, of: id), conflictCount: row[2], bytes: bytes)
     }
 
     static func state(_ bytes: [UInt8], of id: RecordID) throws -> RecordState {
@@ -62,25 +63,7 @@ struct StateTable {
         let bytes = StateCodec.encode(state)
         if let old, old.bytes == bytes { return old.row }
         let conflictCount = state.conflictingFields.count + (state.isReturned ? 1 : 0) + textConflictCount
-        let arguments: StatementArguments = [
-            state.id.stored, Int64(state.kind.rawValue), Handle.key(of: state.id),
-            state.parent?.stored, Self.deleted(state), conflictCount, Data(bytes),
-        ]
-        let row: Int64
-        if let old {
-            let sql = """
-                UPDATE records SET id = ?, kind = ?, handle = ?, parent = ?, deleted = ?, conflicts = ?, state = ?
-                WHERE row = ?
-                """
-            try db.cachedStatement(sql: sql).execute(arguments: arguments + [old.row])
-            row = old.row
-        } else {
-            let sql = """
-                INSERT INTO records (id, kind, handle, parent, deleted, conflicts, state) VALUES (?, ?, ?, ?, ?, ?, ?)
-                """
-            try db.cachedStatement(sql: sql).execute(arguments: arguments)
-            row = db.lastInsertedRowID
-        }
+        let row = try old.map { try update($0, to: state, bytes, conflictCount) } ?? insert(state, bytes, conflictCount)
         try toggle(bucket: bucket(of: state.id), old: old.map { SHA256.hash($0.bytes) }, new: SHA256.hash(bytes))
         return row
     }
@@ -96,6 +79,44 @@ struct StateTable {
     /// When it was put into the trash; 0: it was purged; nil: it is live.
     private static func deleted(_ state: RecordState) -> Int64? {
         state.isPurged ? 0 : state.deleted.map { max(1, Int64($0.milliseconds)) }
+    }
+
+    private func insert(_ state: RecordState, _ bytes: [UInt8], _ conflictCount: Int) throws -> Int64 {
+        let sql = """
+            INSERT INTO records (id, kind, handle, parent, deleted, conflicts, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        try db.cachedStatement(sql: sql).execute(
+            arguments: [
+                state.id.stored, Int64(state.kind.rawValue), Handle.key(of: state.id), state.parent?.stored,
+                Self.deleted(state), conflictCount, Data(bytes),
+            ]
+        )
+        return db.lastInsertedRowID
+    }
+
+    /// Names only what changes: SQLite writes the entry of each index anew whose column is named.
+    private func update(
+        _ old: StateRow,
+        to state: RecordState,
+        _ bytes: [UInt8],
+        _ conflictCount: Int
+    ) throws -> Int64 {
+        let isListedAlike =
+            old.state.kind == state.kind && old.state.parent == state.parent
+            && Self.deleted(old.state) == Self.deleted(state) && old.conflictCount == conflictCount
+        if isListedAlike {
+            try db.cachedStatement(sql: "UPDATE records SET state = ? WHERE row = ?")
+                .execute(arguments: [Data(bytes), old.row])
+        } else {
+            let sql = "UPDATE records SET kind = ?, parent = ?, deleted = ?, conflicts = ?, state = ? WHERE row = ?"
+            try db.cachedStatement(sql: sql).execute(
+                arguments: [
+                    Int64(state.kind.rawValue), state.parent?.stored, Self.deleted(state), conflictCount, Data(bytes),
+                    old.row,
+                ]
+            )
+        }
+        return old.row
     }
 
     func saveText(_ text: String, row: Int64, field: Field, conflictCount: Int) throws {

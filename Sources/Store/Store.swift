@@ -62,11 +62,7 @@ public final class NotebookStore: Sendable {
         reusing old: NotebookStore? = nil,
         willCommit: @escaping @Sendable () throws -> Void = {}
     ) throws {
-        let database: any DatabaseWriter = try StoreError.translating {
-            guard let old else { return try DatabaseQueue(configuration: Self.configuration) }
-            try old.database.write(StoreSchema.removeAll)
-            return old.database
-        }
+        let database = try Self.emptyMemory(reusing: old)
         try self.init(database: database, surroundings: surroundings, willCommit: willCommit)
     }
 
@@ -129,16 +125,14 @@ public final class NotebookStore: Sendable {
     public func write<Result>(_ body: (StoreWriter) throws -> Result) throws -> Result {
         try StoreError.translating {
             try database.writeWithoutTransaction { db in
-                var result: Result?
-                try db.inTransaction(.immediate) {
+                let result = try db.transaction("BEGIN IMMEDIATE") {
                     let writer = StoreWriter(db: db, surroundings: surroundings)
-                    result = try body(writer)
+                    let result = try body(writer)
                     try writer.finish()
                     try willCommit()
-                    return .commit
+                    return result
                 }
                 shortenLog(db)
-                guard let result else { throw StoreError.inputOutput("the transaction ended without a result") }
                 return result
             }
         }
@@ -178,13 +172,7 @@ public final class NotebookStore: Sendable {
                 return try database.read { try body(StoreReader(db: $0)) }
             }
             return try queue.unsafeRead { db in
-                var result: Result?
-                try db.inTransaction(.deferred) {
-                    result = try body(StoreReader(db: db))
-                    return .commit
-                }
-                guard let result else { throw StoreError.inputOutput("the view ended without a result") }
-                return result
+                try db.transaction("BEGIN") { try body(StoreReader(db: db)) }
             }
         }
     }

@@ -61,7 +61,7 @@ extension StoreReader {
     /// The live records of a kind that has few: events, sessions, devices.
     public func programme(_ kind: RecordKind) throws -> [RecordView] {
         precondition([.event, .session, .device].contains(kind), "there may be millions of these: use forEach")
-        return try views("WHERE records.kind = ? AND deleted IS NULL ORDER BY records.id", [Int64(kind.rawValue)])
+        return try views("WHERE records.kind = \(kind.rawValue) AND deleted IS NULL ORDER BY records.id", [])
     }
 
     /// The live records that belong to `parent`: a session's notes and highlights, an event's
@@ -100,10 +100,8 @@ extension StoreReader {
     /// Hands over the records whose merged text or current values may hold `needle`: a plain scan.
     public func count(of kinds: [RecordKind]) throws -> Int {
         let list = kinds.map { String($0.rawValue) }.joined(separator: ",")
-        return try Int.fetchOne(
-            db,
-            sql: "SELECT count(*) FROM records WHERE kind IN (\(list)) AND deleted IS NULL"
-        ) ?? 0
+        let sql = "SELECT count(*) FROM records WHERE kind IN (\(list)) AND deleted IS NULL"
+        return try Int.fetchOne(db.cachedStatement(sql: sql)) ?? 0
     }
 
     /// The unsettled conflicts in a merging text.

@@ -9,7 +9,7 @@ extension StoreReader {
     public func snapshotOrder(through version: UInt64) throws -> SnapshotOrder {
         let programme = Set(
             try Data.fetchAll(
-                db.cachedStatement(sql: "SELECT id FROM records WHERE kind IN (1, 2, 7)")
+                db.cachedStatement(sql: "SELECT id FROM records WHERE kind = 1 OR kind = 2 OR kind = 7")
             )
         )
         var numbers: [Data: Int] = [:]

@@ -62,6 +62,8 @@ enum StoreSchema {
     ///   while one waits for a parent. `hash` is zero while a snapshot loads that it came with.
     ///   `log_hash` is the running hash over the log.
     /// - `records`: the current state, one row a record; `state` in the canonical form.
+    ///   `records_of_programme` says OR, not IN: SQLite would make a table of an IN each time it writes a record, and
+    ///   would not see that `kind = 2` is in it.
     /// - `texts`: the merged texts and, for those in conflict, that they are.
     /// - `buckets`: the XOR of the digests of the records in each of 256 buckets.
     /// - `peers`: the server as this device knows it.
@@ -110,7 +112,7 @@ enum StoreSchema {
         ) STRICT;
         CREATE INDEX records_by_handle ON records (handle);
         CREATE INDEX records_by_parent ON records (parent) WHERE parent IS NOT NULL;
-        CREATE INDEX records_of_programme ON records (kind) WHERE kind IN (1, 2, 7);
+        CREATE INDEX records_of_programme ON records (kind) WHERE kind = 1 OR kind = 2 OR kind = 7;
         CREATE INDEX records_in_trash ON records (deleted) WHERE deleted IS NOT NULL;
         CREATE INDEX records_in_conflict ON records (conflicts) WHERE conflicts > 0;
         CREATE TABLE texts (

@@ -23,7 +23,7 @@ enum Rooms {
             "ServiceLifecycle", "Logging", "Metrics", "Synchronization",
         ]),
         "Simulation": ["Models", "Wire", "Store", "SyncClient", "SyncServer", "Synchronization"],
-        "simulate": ["Simulation", "ArgumentParser"],
+        "simulate": system.union(["Simulation", "ArgumentParser", "Synchronization"]),
         "webinar-server": system.union([
             "SyncServer", "Models", "CQrencode", "ArgumentParser", "ServiceLifecycle", "UnixSignals", "Logging",
         ]),

@@ -127,6 +127,16 @@ import Wire
         #expect(device.isFirst && !again.isFirst)
     }
 
+    @Test func `a device that was revoked and is linked again goes on under its replica`() throws {
+        let before = try linkedDevice(replica: 5)
+        #expect(try store.write { try $0.revoke(before.id, of: owner.id) })
+        #expect(try store.read { try $0.writer(of: ReplicaID(5), in: notebook.id) } == nil)
+        let again = try linkedDevice(replica: 5)
+        #expect(try store.read { try $0.writer(of: ReplicaID(5), in: notebook.id) } == again.id)
+        let other = try linkedDevice(replica: 6)
+        #expect(try !store.write { try $0.claim(ReplicaID(5), of: notebook.id, for: other) })
+    }
+
     @Test func `another person's device cannot be seen, renamed or revoked`() throws {
         let device = try linkedDevice()
         #expect(try store.read { try $0.device(device.id, of: 99) } == nil)

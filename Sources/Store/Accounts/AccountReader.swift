@@ -65,7 +65,10 @@ public struct AccountReader {
     public func writer(of replica: ReplicaID, in notebook: NotebookID) throws -> UInt64? {
         try Row.fetchOne(
             db,
-            sql: "SELECT device FROM replicas WHERE notebook = ? AND replica = ?",
+            sql: """
+                SELECT device FROM replicas JOIN devices ON devices.id = replicas.device
+                WHERE notebook = ? AND replica = ? AND devices.revoked IS NULL
+                """,
             arguments: [notebook.stored, replica.rawValue.stored]
         )?.word(0)
     }

@@ -174,6 +174,8 @@ public struct AccountWriter {
     /// for good: a machine that is linked anew goes on under another.
     public func claim(_ replica: ReplicaID, of notebook: NotebookID, for device: AccountDevice) throws -> Bool {
         if let writer = try reader.writer(of: replica, in: notebook) { return writer == device.id }
+        // A device that was revoked and is linked again goes on where it was: others may have by file what it did not
+        // send.
         let count = try Int.fetchOne(
             db,
             sql: "SELECT count(*) FROM replicas WHERE device = ?",
@@ -181,7 +183,7 @@ public struct AccountWriter {
         )
         guard count ?? 0 < Limits.maximumReplicaCountPerDevice else { return false }
         try db.execute(
-            sql: "INSERT INTO replicas (notebook, replica, device) VALUES (?, ?, ?)",
+            sql: "INSERT OR REPLACE INTO replicas (notebook, replica, device) VALUES (?, ?, ?)",
             arguments: [notebook.stored, replica.rawValue.stored, device.id.stored]
         )
         return true

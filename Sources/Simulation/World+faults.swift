@@ -1,0 +1,117 @@
+import Models
+import Store
+import SyncServer
+
+/// What goes wrong between two steps of a person.
+extension World {
+    mutating func fault(_ index: Int) throws {
+        let name = devices[index].name
+        switch faults.kinds[random.below(faults.kinds.count)] {
+        case .crash:
+            devices[index].machine.crash(afterCommits: random.below(3))
+            note("\(name) will crash")
+        case .serverCrash:
+            server.machine.crash(afterCommits: random.below(2))
+            note("server will crash")
+        case .clock:
+            let leads: [Int64] = [0, -86_400_000, 3_600_000, 1_150_000_000_000, -400_000_000_000, 400_000]
+            let lead = leads[random.below(leads.count)]
+            devices[index].machine.jumpClock(to: lead)
+            note("\(name)'s clock is \(lead) ms ahead")
+        case .clone where devices.count < 6:
+            try clone(index)
+        case .backup:
+            devices[index].backup = try StorePool.shared.copy(of: devices[index].store, for: devices[index].machine)
+            note("\(name) is backed up")
+        case .restore:
+            try restore(index)
+        case .newDevice where devices.count < 6:
+            try addDevice()
+            note("\(devices[devices.count - 1].name) is new")
+        case .serverBackup:
+            oldServers.append(try copy(server))
+            note("server is backed up")
+        case .serverRestore:
+            try putServerBack()
+        case .revocation:
+            server.accounts.revoke(devices[index].account)
+            note("\(name) is revoked")
+        case .month:
+            clock.advance(milliseconds: Limits.trashMilliseconds + Limits.markMilliseconds)
+            note("a month passes")
+        case .loss where devices.count > 2:
+            try lose(index)
+        case .clone, .newDevice, .loss:
+            break
+        }
+    }
+
+    mutating func putServerBack() throws {
+        guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
+        server = try copy(old)
+        watch.forgetServer()
+        note("server is put back")
+    }
+
+    /// A device whose changes the server has is gone for good.
+    private mutating func lose(_ index: Int) throws {
+        try sync(index, isCalm: true)
+        guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
+        let lost = devices.remove(at: index)
+        earlierPeople.append(lost.person)
+        StorePool.shared.take(back: [lost.store] + [lost.backup].compactMap { $0 })
+        note("\(lost.name) is lost")
+    }
+
+    private mutating func clone(_ index: Int) throws {
+        let machine = Machine(random: random.split(), world: clock)
+        let name = Self.name(nameCount)
+        nameCount += 1
+        devices.append(
+            Device(
+                name: name,
+                machine: machine,
+                store: try StorePool.shared.copy(of: devices[index].store, for: machine),
+                person: Person(name: name),
+                account: devices[index].account
+            )
+        )
+        note("\(name) is a copy of \(devices[index].name)")
+        if copiesShow { try takeNewReplica(devices.count - 1) }
+    }
+
+    private func copy(_ server: Server) throws -> Server {
+        var copy = try Server(
+            machine: server.machine,
+            store: StorePool.shared.copy(of: server.store, for: server.machine)
+        )
+        copy.accounts = server.accounts
+        // Accounts are never numbered twice: they stand for random secrets.
+        copy.accounts.nextAccount = self.server.accounts.nextAccount
+        return copy
+    }
+
+    private func takeNewReplica(_ index: Int) throws {
+        try devices[index].store.write { _ = try $0.takeNewReplica() }
+    }
+
+    /// Whether a device has each change that the server has: what nobody has is lost with the server's disk.
+    private func isHeldElsewhere() throws -> Bool {
+        try server.store.read { try $0.heads() }.allSatisfy { head in
+            try devices.contains { device in
+                try device.store.read { try $0.head(of: head.replica).sequence >= head.sequence }
+            }
+        }
+    }
+
+    /// Puts an old copy back onto a device whose changes the server has.
+    private mutating func restore(_ index: Int) throws {
+        guard let backup = devices[index].backup else { return }
+        try sync(index, isCalm: true)
+        guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
+        devices[index].store = try StorePool.shared.copy(of: backup, for: devices[index].machine)
+        watch.forget(devices[index].name)
+        note("\(devices[index].name) is restored")
+        if copiesShow { try takeNewReplica(index) }
+    }
+}
