@@ -23,13 +23,14 @@ struct SimulatedAccounts {
 
     /// A replica belongs to who writes under it first, until that account is revoked.
     mutating func rights(of account: Int, sending request: SyncRequest) -> WritingRights {
-        let own = Set(request.heads.map(\.replica))
-        for run in request.runs where own.contains(run.replica) && writer(of: run.replica) == nil {
+        let current = request.heads.first?.replica
+        for run in request.runs where run.replica == current && writer(of: run.replica) == nil {
             writers[run.replica] = account
         }
         let (writers, isFirst) = (writers.filter { isLinked($0.value) }, first == account)
         return WritingRights(
             mayWrite: { writers[$0] == account },
+            mayFinish: { writers[$0] == nil || writers[$0] == account },
             mayCarry: { isFirst && writers[$0] == nil }
         )
     }

@@ -81,6 +81,7 @@ final class Accounts: Sendable {
     func rights(of device: AccountDevice, in notebook: NotebookID) -> WritingRights {
         WritingRights(
             mayWrite: { try self.mayWrite($0, of: notebook, device) },
+            mayFinish: { try self.mayFinish($0, of: notebook, device) },
             mayCarry: { try self.mayCarry($0, of: notebook, device) }
         )
     }
@@ -92,6 +93,12 @@ final class Accounts: Sendable {
         guard try store.write({ try $0.claim(replica, of: notebook, for: device) }) else { return false }
         table.withLock { _ = $0.claims.insert(claim) }
         return true
+    }
+
+    /// Whether nobody but `device` writes under `replica`. Blocks.
+    private func mayFinish(_ replica: ReplicaID, of notebook: NotebookID, _ device: AccountDevice) throws -> Bool {
+        let writer = try store.read { try $0.writer(of: replica, in: notebook) }
+        return writer == nil || writer == device.id
     }
 
     /// Whether `device` may bring changes of another replica without a proof that this server had them: the first

@@ -68,14 +68,19 @@ public struct ExchangeHandler: Sendable {
             let read = try ReadRun(run)
             let isProven = exchange.isProven(read, of: run, by: request.proofs)
             if !isProven {
+                let isCurrent = request.heads.first?.replica == run.replica
                 let isOwn = request.heads.contains { $0.replica == run.replica }
                 let isKnown = isOwn || request.known.contains { $0.replica == run.replica }
                 let ours = try writer.reader.notebook().replica
                 guard isKnown, run.replica != ours else {
                     throw ExchangeError.forbidden(run.replica)
                 }
+                let isAllowed =
+                    try isCurrent
+                    ? rights.mayWrite(run.replica)
+                    : isOwn ? rights.mayFinish(run.replica) : rights.mayCarry(run.replica)
                 // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
-                guard try isOwn ? rights.mayWrite(run.replica) : rights.mayCarry(run.replica) else {
+                guard isAllowed else {
                     return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
                 }
             }
@@ -115,22 +120,31 @@ public struct ExchangeHandler: Sendable {
 
 /// What a device may append to.
 public struct WritingRights: Sendable {
-    /// Whether it may write under this replica.
+    /// Whether it may write under this replica, which is its own from then on.
     public var mayWrite: @Sendable (ReplicaID) throws -> Bool
+    /// Whether it may bring what it wrote under this replica earlier: nobody else writes under it. It may be a copy's
+    /// past and another's present.
+    public var mayFinish: @Sendable (ReplicaID) throws -> Bool
     /// Whether it may bring this replica's changes though it has no proof of them.
     public var mayCarry: @Sendable (ReplicaID) throws -> Bool
 
     public init(
         mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool,
+        mayFinish: @escaping @Sendable (ReplicaID) throws -> Bool,
         mayCarry: @escaping @Sendable (ReplicaID) throws -> Bool
     ) {
         self.mayWrite = mayWrite
+        self.mayFinish = mayFinish
         self.mayCarry = mayCarry
     }
 
     /// Of a device that nobody doubts.
-    public static let all = WritingRights(mayWrite: { _ in true }, mayCarry: { _ in true })
-    public static let none = WritingRights(mayWrite: { _ in false }, mayCarry: { _ in false })
+    public static let all = WritingRights(mayWrite: { _ in true }, mayFinish: { _ in true }, mayCarry: { _ in true })
+    public static let none = WritingRights(
+        mayWrite: { _ in false },
+        mayFinish: { _ in false },
+        mayCarry: { _ in false }
+    )
 }
 
 /// What is wrong with a request beyond repair by sending it again.
