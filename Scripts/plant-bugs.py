@@ -81,7 +81,7 @@ BUGS = [
     ("who waits is never let in", APPLIER, "if hasWaiting { try admitWaiting() }", ""),
     ("later changes overtake one that waits", APPLIER,
      "if hasWaiting, try waitsBehind(change) { return true }", "_ = hasWaiting"),
-    ("what arrives late comes back", REGISTER, "guard !awaited.contains(stamp) else { return }", ""),
+    ("what arrives late comes back", REGISTER, "guard let content, !awaited.contains(stamp) else", "guard let content else"),
     ("what is replaced stays", REGISTER,
      "                heads.remove(at: known)\n", "                _ = known\n"),
     ("a digest keeps what a record was", TABLE,

@@ -6,7 +6,7 @@ struct SimulatedAccounts {
     private var linked: Set<Int> = []
     private var first: Int?
     private var writers: [ReplicaID: Int] = [:]
-    var nextAccount = 0
+    private var nextAccount = 0
 
     mutating func link() -> Int {
         defer { nextAccount += 1 }
@@ -16,6 +16,15 @@ struct SimulatedAccounts {
     }
 
     mutating func revoke(_ account: Int) { linked.remove(account) }
+
+    /// These accounts as a backup has them, after the owner revoked again whom these know to be revoked.
+    func revokingAgain(in backup: SimulatedAccounts) -> SimulatedAccounts {
+        var accounts = backup
+        accounts.linked.formIntersection(linked)
+        // Accounts are never numbered twice: they stand for random secrets.
+        accounts.nextAccount = nextAccount
+        return accounts
+    }
 
     func isLinked(_ account: Int) -> Bool { linked.contains(account) }
 

@@ -48,7 +48,9 @@ extension World {
 
     mutating func putServerBack() throws {
         guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
+        let accounts = server.accounts.revokingAgain(in: old.accounts)
         server = try copy(old)
+        server.accounts = accounts
         watch.forgetServer()
         note("server is put back")
     }
@@ -86,8 +88,6 @@ extension World {
             store: StorePool.shared.copy(of: server.store, for: server.machine)
         )
         copy.accounts = server.accounts
-        // Accounts are never numbered twice: they stand for random secrets.
-        copy.accounts.nextAccount = self.server.accounts.nextAccount
         return copy
     }
 
