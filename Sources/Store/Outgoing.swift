@@ -137,9 +137,12 @@ extension StoreWriter {
 
     /// Everything that this device wrote goes into a file now, where others may find it: from here on it stays as
     /// it is. What a wrong clock stamped too far ahead is stamped again before.
-    public func giveAway() throws {
+    ///
+    /// - Parameter mayBeSent: the device has a server, which may have all of it already though its answer was lost; then
+    ///   nothing is stamped again.
+    public func giveAway(mayBeSent: Bool) throws {
         let now = try reader.serverTime(surroundings.now())
-        for log in try reader.outgoing() { try restamp(log, now: now) }
+        if !mayBeSent { for log in try reader.outgoing() { try restamp(log, now: now) } }
         try db.execute(
             sql: """
                 UPDATE outgoing SET given = max(given, coalesce(through,

@@ -222,7 +222,7 @@ public struct BundleSync: Sendable {
         if try writer.reader.logEnd().version > 0, try writer.reader.record(.device(replica)) == nil {
             try DeviceLinking.name(deviceName, in: writer)
         }
-        try writer.giveAway()
+        try writer.giveAway(mayBeSent: isLinked)
         let identity = try writer.reader.notebook()
         let own = BundleDevice(
             replica: identity.replica,

@@ -237,6 +237,22 @@ import Testing
         #expect(try two.carry(stick, "two").aheadCount == 0)
     }
 
+    @Test func `what a server may have already is given away as it was sent`() throws {
+        let server = try TestServer()
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        try two.store.write { try $0.adopt(notebook) }
+        _ = try one.session("Sent, and the answer is lost")
+        _ = try server.answer(try one.session().request())
+        one.machine.now -= 86_400_000
+        try one.carry(stick, "one", isLinked: true)
+        #expect(try !one.sync(server).tookNewReplica)
+        try two.sync(server)
+        try two.carry(stick, "two", isLinked: true)
+        try one.carry(stick, "one", isLinked: true)
+        for device in [two, one] { #expect(try device.sync(server).isLevel) }
+    }
+
     // MARK: With a server as well
 
     @Test func `what came by file and what came from the server is the same`() throws {
