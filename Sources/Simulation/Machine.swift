@@ -10,6 +10,7 @@ final class Machine: Sendable {
         var clockLead: Int64 = 0
         /// Commits until one fails; nil: none does.
         var commitsUntilCrash: Int?
+        var commitCount = 0
     }
 
     private let state: Mutex<State>
@@ -35,12 +36,17 @@ final class Machine: Sendable {
     var willCommit: @Sendable () throws -> Void {
         { [self] in
             try state.withLock { state in
-                guard let left = state.commitsUntilCrash else { return }
-                state.commitsUntilCrash = left > 0 ? left - 1 : nil
-                if left == 0 { throw Crash() }
+                if let left = state.commitsUntilCrash {
+                    state.commitsUntilCrash = left > 0 ? left - 1 : nil
+                    if left == 0 { throw Crash() }
+                }
+                state.commitCount += 1
             }
         }
     }
+
+    /// How often something on this disk changed.
+    var commitCount: Int { state.withLock(\.commitCount) }
 
     func jumpClock(to lead: Int64) { state.withLock { $0.clockLead = lead } }
 

@@ -128,9 +128,9 @@ public struct World {
             do { try fault(index) } catch is Crash { note("\(devices[index].name) crashes") }
         }
         for device in devices {
-            if let wrong = try watch.look(at: device.name, device.store) { throw violation(wrong) }
+            if let wrong = try watch.look(at: device) { throw violation(wrong) }
         }
-        if let wrong = try watch.look(atServer: server.store) { throw violation(wrong) }
+        if let wrong = try watch.look(at: server) { throw violation(wrong) }
     }
 
     private mutating func act(_ index: Int) {

@@ -41,10 +41,11 @@ struct Applier {
         table = StateTable(db: db)
         let reader = StoreReader(db: db)
         (version, logHash) = try reader.logEnd()
-        hasWaiting =
-            try Bool.fetchOne(
-                db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM changes WHERE applied IS NULL)")
-            ) ?? false
+        hasWaiting = try Self.hasWaiting(db)
+    }
+
+    private static func hasWaiting(_ db: Database) throws -> Bool {
+        try db.value("SELECT EXISTS (SELECT 1 FROM changes WHERE applied IS NULL)") ?? false
     }
 
     /// Appends `change`, whose number follows its replica's head (the caller has checked), and
@@ -86,10 +87,9 @@ struct Applier {
     /// Takes every change of the log in again, in its order, into empty tables.
     mutating func replay() throws {
         let rows = try Row.fetchCursor(
-            db,
-            sql: "SELECT version, replica, sequence, body, hash FROM changes ORDER BY version"
+            db.cachedStatement(sql: "SELECT version, replica, sequence, body, hash FROM changes ORDER BY version")
         )
-        try db.execute(sql: "UPDATE changes SET applied = NULL")
+        try db.run("UPDATE changes SET applied = NULL")
         while let row = try rows.next() {
             let logged = try StoreReader.loggedChange(row)
             if try mustWait(logged.change) {
@@ -166,35 +166,36 @@ struct Applier {
     }
 
     private func waitsBehind(_ change: Change) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM changes INDEXED BY changes_waiting
-                WHERE applied IS NULL AND replica = ? AND sequence < ? AND record = ?)
-                """
-        )
-        return try Bool.fetchOne(
-            statement,
-            arguments: [change.replica.rawValue.stored, change.sequence.stored, change.record.stored]
+        try db.value(
+            """
+            SELECT EXISTS (SELECT 1 FROM changes INDEXED BY changes_waiting
+            WHERE applied IS NULL AND replica = ? AND sequence < ? AND record = ?)
+            """,
+            [change.replica.rawValue.stored, change.sequence.stored, change.record.stored]
         ) ?? false
     }
 
     private func isApplied(_ id: ChangeID) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: "SELECT applied IS NOT NULL FROM changes WHERE replica = ? AND sequence = ?"
-        )
-        return try Bool.fetchOne(statement, arguments: [id.agent.stored, id.sequence.stored]) ?? false
+        try db.value(
+            "SELECT applied IS NOT NULL FROM changes WHERE replica = ? AND sequence = ?",
+            [id.agent.stored, id.sequence.stored]
+        ) ?? false
     }
 
     private func setApplied(_ change: Change, _ order: UInt64) throws {
-        try db.cachedStatement(sql: "UPDATE changes SET applied = ? WHERE replica = ? AND sequence = ?")
-            .execute(arguments: [order.stored, change.replica.rawValue.stored, change.sequence.stored])
+        try db.run(
+            "UPDATE changes SET applied = ? WHERE replica = ? AND sequence = ?",
+            [order.stored, change.replica.rawValue.stored, change.sequence.stored]
+        )
     }
 
     /// A text edit that does not fit counts as empty, here and on every replica; a merge of a part of
     /// the history could not tell again, so the log remembers it as a negative order.
     private func setVoid(_ id: ChangeID) throws {
-        try db.cachedStatement(sql: "UPDATE changes SET applied = -abs(applied) WHERE replica = ? AND sequence = ?")
-            .execute(arguments: [id.agent.stored, id.sequence.stored])
+        try db.run(
+            "UPDATE changes SET applied = -abs(applied) WHERE replica = ? AND sequence = ?",
+            [id.agent.stored, id.sequence.stored]
+        )
     }
 
     private mutating func admitWaiting() throws {
@@ -202,11 +203,12 @@ struct Applier {
         while progressed {
             progressed = false
             let waiting = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT version, replica, sequence, body, hash FROM changes INDEXED BY changes_waiting
-                    WHERE applied IS NULL ORDER BY replica, sequence LIMIT \(Limits.maximumWaitingCount)
-                    """
+                db.cachedStatement(
+                    sql: """
+                        SELECT version, replica, sequence, body, hash FROM changes INDEXED BY changes_waiting
+                        WHERE applied IS NULL ORDER BY replica, sequence LIMIT \(Limits.maximumWaitingCount)
+                        """
+                )
             )
             for row in waiting {
                 let logged = try StoreReader.loggedChange(row)
@@ -218,7 +220,7 @@ struct Applier {
             }
             try save()
         }
-        hasWaiting = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM changes WHERE applied IS NULL)") ?? false
+        hasWaiting = try Self.hasWaiting(db)
     }
 
     // MARK: - Writing states
@@ -235,8 +237,7 @@ struct Applier {
         let purged = touched.filter(\.value.mergesAnew)
         if purged.isEmpty { return }
         for record in purged.keys {
-            try db.cachedStatement(sql: "UPDATE changes SET applied = abs(applied) WHERE record = ? AND applied < 0")
-                .execute(arguments: [record.stored])
+            try db.run("UPDATE changes SET applied = abs(applied) WHERE record = ? AND applied < 0", [record.stored])
         }
         for logged in try StoreReader(db: db).changes(to: Set(purged.keys)) {
             guard var one = touched[logged.change.record] else { continue }
@@ -244,7 +245,7 @@ struct Applier {
             touched[logged.change.record] = one
         }
         for case let row? in purged.values.map({ $0.old?.row }) {
-            try db.cachedStatement(sql: "DELETE FROM texts WHERE record = ?").execute(arguments: [row])
+            try db.run("DELETE FROM texts WHERE record = ?", [row])
         }
     }
 

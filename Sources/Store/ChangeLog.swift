@@ -18,15 +18,13 @@ extension StoreReader {
     /// The newest version of the log, and the running hash there.
     public func logEnd() throws -> (version: UInt64, hash: ContentHash) {
         let sql = "SELECT version, log_hash FROM changes ORDER BY version DESC LIMIT 1"
-        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql)) else { return (0, .zero) }
-        return (row.word(0), try row.contentHash(1))
+        return try db.first(sql) { ($0.word(0), try $0.contentHash(1)) } ?? (0, .zero)
     }
 
     /// The running hash at `version`; nil if the log does not reach that far.
     public func logHash(at version: UInt64) throws -> ContentHash? {
         if version == 0 { return .zero }
-        let statement = try db.cachedStatement(sql: "SELECT log_hash FROM changes WHERE version = ?")
-        return try Row.fetchOne(statement, arguments: [version.stored])?.contentHash(0)
+        return try db.hash("SELECT log_hash FROM changes WHERE version = ?", [version.stored])
     }
 
     /// The end of `replica`'s log as this store holds it; what is still being loaded is not held.
@@ -36,16 +34,13 @@ extension StoreReader {
 
     /// The same, with the time of the stamp there (0 if there is none).
     public func headAndTime(of replica: ReplicaID) throws -> (head: Head, time: UInt64) {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT sequence, hash, time FROM changes WHERE replica = ? AND hash <> zeroblob(32)
-                ORDER BY sequence DESC LIMIT 1
-                """
-        )
-        guard let row = try Row.fetchOne(statement, arguments: [replica.rawValue.stored]) else {
-            return (Head(replica: replica, sequence: 0, hash: .zero), 0)
-        }
-        return (Head(replica: replica, sequence: row.word(0), hash: try row.contentHash(1)), row.word(2))
+        let sql = """
+            SELECT sequence, hash, time FROM changes WHERE replica = ? AND hash <> zeroblob(32)
+            ORDER BY sequence DESC LIMIT 1
+            """
+        return try db.first(sql, [replica.rawValue.stored]) { row in
+            (Head(replica: replica, sequence: row.word(0), hash: try row.contentHash(1)), row.word(2))
+        } ?? (Head(replica: replica, sequence: 0, hash: .zero), 0)
     }
 
     /// The ends of all logs, by replica. Looks at one row for each replica, not at the whole log.
@@ -66,8 +61,10 @@ extension StoreReader {
     /// The chain's hash of `replica` at `sequence` (zero at 0); nil if it is not here.
     public func chainHash(of replica: ReplicaID, at sequence: UInt64) throws -> ContentHash? {
         if sequence == 0 { return .zero }
-        let statement = try db.cachedStatement(sql: "SELECT hash FROM changes WHERE replica = ? AND sequence = ?")
-        let hash = try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored])?.contentHash(0)
+        let hash = try db.hash(
+            "SELECT hash FROM changes WHERE replica = ? AND sequence = ?",
+            [replica.rawValue.stored, sequence.stored]
+        )
         return hash == .zero ? nil : hash
     }
 
@@ -155,11 +152,11 @@ extension StoreReader {
 
     /// One change of the log.
     public func change(_ replica: ReplicaID, _ sequence: UInt64) throws -> LoggedChange? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ? AND sequence = ?"
+        try db.first(
+            "SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ? AND sequence = ?",
+            [replica.rawValue.stored, sequence.stored],
+            Self.loggedChange
         )
-        return try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored])
-            .map(Self.loggedChange)
     }
 
     /// All changes to one record in order of arrival. Reads the whole log: for history and undo.
@@ -180,11 +177,9 @@ extension StoreReader {
         while let row = try found.next() {
             if wanted.contains(row[1]) { versions.append(row[0]) }
         }
-        let statement = try db.cachedStatement(
-            sql: "SELECT version, replica, sequence, body, hash, abs(applied) FROM changes WHERE version = ?"
-        )
+        let sql = "SELECT version, replica, sequence, body, hash, abs(applied) FROM changes WHERE version = ?"
         return try versions.compactMap { version -> (order: Int64, change: LoggedChange)? in
-            try Row.fetchOne(statement, arguments: [version]).map { (order: $0[5], change: try Self.loggedChange($0)) }
+            try db.first(sql, [version]) { (order: $0[5], change: try Self.loggedChange($0)) }
         }.sorted { $0.order < $1.order }.map(\.change)
     }
 

@@ -19,16 +19,20 @@ extension NotebookStore {
             }
         }
         try StoreError.translating {
-            try empty.write { db in
-                for (table, rows) in rows {
-                    guard let first = rows.first else { continue }
-                    let places = Array(repeating: "?", count: first.count).joined(separator: ",")
-                    let insert = try db.cachedStatement(sql: "INSERT INTO \(table) VALUES (\(places))")
-                    for row in rows { try insert.execute(arguments: StatementArguments(row.databaseValues)) }
-                }
+            try empty.writeWithoutTransaction { db in
+                try db.transaction("BEGIN") { try Self.insert(rows, db) }
             }
         }
         return try NotebookStore(database: empty, surroundings: surroundings, willCommit: willCommit)
+    }
+
+    private static func insert(_ tables: [(name: String, rows: [Row])], _ db: Database) throws {
+        for (name, rows) in tables {
+            guard let first = rows.first else { continue }
+            let places = Array(repeating: "?", count: first.count).joined(separator: ",")
+            let insert = try db.cachedStatement(sql: "INSERT INTO \(name) VALUES (\(places))")
+            for row in rows { try insert.execute(arguments: StatementArguments(row.databaseValues)) }
+        }
     }
 
     /// - Returns: a database in memory with all tables and nothing in them.
@@ -39,7 +43,9 @@ extension NotebookStore {
                 try StoreSchema.migrate(database)
                 return database
             }
-            try old.database.write(StoreSchema.removeAll)
+            try old.database.writeWithoutTransaction { db in
+                try db.transaction("BEGIN") { try StoreSchema.removeAll(db) }
+            }
             return old.database
         }
     }

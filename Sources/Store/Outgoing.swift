@@ -62,10 +62,12 @@ extension StoreReader {
     /// `logs` by the arrival of what is to be sent next of each: a change never comes before one that it names.
     public func inOrderOfWriting(_ logs: [OutgoingLog]) throws -> [OutgoingLog] {
         guard logs.count > 1 else { return logs }
-        let versions = try db.cachedStatement(sql: "SELECT version FROM changes WHERE replica = ? AND sequence = ?")
-        return try logs.map { log in
-            let next: StatementArguments = [log.head.replica.rawValue.stored, (log.acknowledged + 1).stored]
-            return (log, try Int64.fetchOne(versions, arguments: next) ?? .max)
+        return try logs.map { log -> (OutgoingLog, Int64) in
+            let version: Int64? = try db.value(
+                "SELECT version FROM changes WHERE replica = ? AND sequence = ?",
+                [log.head.replica.rawValue.stored, (log.acknowledged + 1).stored]
+            )
+            return (log, version ?? .max)
         }.sorted { $0.1 < $1.1 }.map(\.0)
     }
 
@@ -101,38 +103,44 @@ extension StoreReader {
             SELECT sequence, code FROM proofs WHERE replica = ?1 AND sequence > ?2
             ORDER BY sequence > ?3, CASE WHEN sequence > ?3 THEN sequence ELSE -sequence END LIMIT 1
             """
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: sql),
-            arguments: [replica.rawValue.stored, low.stored, high.stored]
-        )
-        return row.map { HeadProof(replica: replica, sequence: $0.word(0), code: $0.bytes(1)) }
+        return try db.first(sql, [replica.rawValue.stored, low.stored, high.stored]) {
+            HeadProof(replica: replica, sequence: $0.word(0), code: $0.bytes(1))
+        }
     }
 
     /// How far the server ever said that it has `replica`'s log; 0 if it never did.
     public func provenSequence(of replica: ReplicaID) throws -> UInt64 {
-        let statement = try db.cachedStatement(sql: "SELECT max(sequence) FROM proofs WHERE replica = ?")
-        return try UInt64(Int64.fetchOne(statement, arguments: [replica.rawValue.stored]) ?? 0)
+        let sequence: Int64? = try db.value(
+            "SELECT max(sequence) FROM proofs WHERE replica = ?",
+            [replica.rawValue.stored]
+        )
+        return UInt64(sequence ?? 0)
     }
 }
 
 extension StoreWriter {
     /// The server holds `replica`'s log through `sequence`.
     public func acknowledge(_ replica: ReplicaID, through sequence: UInt64) throws {
-        try db.cachedStatement(sql: "UPDATE outgoing SET acknowledged = ? WHERE replica = ?")
-            .execute(arguments: [sequence.stored, replica.rawValue.stored])
-        try db.cachedStatement(sql: "DELETE FROM outgoing WHERE replica = ? AND NOT is_own AND acknowledged >= through")
-            .execute(arguments: [replica.rawValue.stored])
+        try db.run(
+            "UPDATE outgoing SET acknowledged = ? WHERE replica = ?",
+            [sequence.stored, replica.rawValue.stored]
+        )
+        try db.run(
+            "DELETE FROM outgoing WHERE replica = ? AND NOT is_own AND acknowledged >= through",
+            [replica.rawValue.stored]
+        )
     }
 
     /// Sends a log that is not this device's, up to `through`: the server has lost what is after `acknowledged`.
     public func carry(_ replica: ReplicaID, after acknowledged: UInt64, through: UInt64) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO outgoing (replica, acknowledged, through, is_own) VALUES (?, ?, ?, 0)
-                ON CONFLICT (replica) DO UPDATE SET acknowledged = excluded.acknowledged,
-                through = CASE WHEN is_own AND through IS NULL THEN NULL ELSE max(through, excluded.through) END
-                """
-        ).execute(arguments: [replica.rawValue.stored, acknowledged.stored, through.stored])
+        try db.run(
+            """
+            INSERT INTO outgoing (replica, acknowledged, through, is_own) VALUES (?, ?, ?, 0)
+            ON CONFLICT (replica) DO UPDATE SET acknowledged = excluded.acknowledged,
+            through = CASE WHEN is_own AND through IS NULL THEN NULL ELSE max(through, excluded.through) END
+            """,
+            [replica.rawValue.stored, acknowledged.stored, through.stored]
+        )
     }
 
     /// Everything that this device wrote goes into a file now, where others may find it: from here on it stays as
@@ -143,35 +151,35 @@ extension StoreWriter {
     public func giveAway(mayBeSent: Bool) throws {
         let now = try reader.serverTime(surroundings.now())
         if !mayBeSent { for log in try reader.outgoing() { try restamp(log, now: now) } }
-        try db.execute(
-            sql: """
-                UPDATE outgoing SET given = max(given, coalesce(through,
-                (SELECT max(sequence) FROM changes WHERE changes.replica = outgoing.replica), 0)) WHERE is_own
-                """
+        try db.run(
+            """
+            UPDATE outgoing SET given = max(given, coalesce(through,
+            (SELECT max(sequence) FROM changes WHERE changes.replica = outgoing.replica), 0)) WHERE is_own
+            """
         )
     }
 
     /// Nothing of a replica that this device no longer writes is left to send.
     public func dropReplica(_ replica: ReplicaID) throws {
-        try db.execute(
-            sql: "DELETE FROM outgoing WHERE replica = ? AND through IS NOT NULL",
-            arguments: [replica.rawValue.stored]
-        )
+        try db.run("DELETE FROM outgoing WHERE replica = ? AND through IS NOT NULL", [replica.rawValue.stored])
     }
 
     /// Keeps the server's word for a change that is here, and forgets the one before unless it stands at a point.
     public func keep(_ proof: HeadProof) throws {
         let replica = proof.replica.rawValue.stored
-        let sizes = try db.cachedStatement(sql: "SELECT length(body) FROM changes WHERE replica = ? AND sequence = ?")
-        guard let byteCount = try Int.fetchOne(sizes, arguments: [replica, proof.sequence.stored]) else { return }
-        try db.cachedStatement(sql: "DELETE FROM proofs WHERE replica = ? AND NOT is_point AND sequence < ?")
-            .execute(arguments: [replica, proof.sequence.stored])
+        let size = "SELECT length(body) FROM changes WHERE replica = ? AND sequence = ?"
+        guard let byteCount: Int = try db.value(size, [replica, proof.sequence.stored]) else { return }
+        try db.run(
+            "DELETE FROM proofs WHERE replica = ? AND NOT is_point AND sequence < ?",
+            [replica, proof.sequence.stored]
+        )
         let isPoint = HeadProof.isPoint(sequence: proof.sequence, byteCount: byteCount)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO proofs (replica, sequence, is_point, code) VALUES (?, ?, ?, ?)
-                ON CONFLICT (replica, sequence) DO UPDATE SET code = excluded.code
-                """
-        ).execute(arguments: [replica, proof.sequence.stored, isPoint, Data(proof.code)])
+        try db.run(
+            """
+            INSERT INTO proofs (replica, sequence, is_point, code) VALUES (?, ?, ?, ?)
+            ON CONFLICT (replica, sequence) DO UPDATE SET code = excluded.code
+            """,
+            [replica, proof.sequence.stored, isPoint, Data(proof.code)]
+        )
     }
 }

@@ -41,14 +41,12 @@ public struct Peer: Hashable, Sendable {
 extension StoreReader {
     /// What is known of the server; nil before the first exchange.
     public func peer() throws -> Peer? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT epoch, version, hash, clock_offset, batch_bytes, synced, settled_row, deleted_count, held_count
-                FROM peers
-                WHERE name = 'server'
-                """
-        )
-        return try Row.fetchOne(statement).map { row in
+        let sql = """
+            SELECT epoch, version, hash, clock_offset, batch_bytes, synced, settled_row, deleted_count, held_count
+            FROM peers
+            WHERE name = 'server'
+            """
+        return try db.first(sql) { row in
             Peer(
                 cursor: Models.Cursor(epoch: row.word(0), version: row.word(1), hash: try row.contentHash(2)),
                 clockOffset: row[3],
@@ -80,8 +78,9 @@ extension StoreWriter {
             batch_bytes = excluded.batch_bytes, synced = excluded.synced, settled_row = excluded.settled_row,
             deleted_count = excluded.deleted_count, held_count = excluded.held_count
             """
-        try db.cachedStatement(sql: sql).execute(
-            arguments: [
+        try db.run(
+            sql,
+            [
                 peer.cursor.epoch.stored, peer.cursor.version.stored, peer.cursor.hash.stored,
                 peer.clockOffset, peer.batch.bytes, peer.synced.stored, peer.settledRow, peer.deletedCount,
                 peer.heldCount,
@@ -91,11 +90,8 @@ extension StoreWriter {
 
     /// Forgets the server: another one takes its place, and gets everything.
     public func removePeer() throws {
-        try db.execute(
-            sql: """
-                DELETE FROM peers; DELETE FROM marks; DELETE FROM proofs; DELETE FROM outgoing WHERE NOT is_own;
-                UPDATE outgoing SET acknowledged = 0
-                """
-        )
+        for table in ["peers", "marks", "proofs"] { try db.run("DELETE FROM \(table)") }
+        try db.run("DELETE FROM outgoing WHERE NOT is_own")
+        try db.run("UPDATE outgoing SET acknowledged = 0")
     }
 }

@@ -13,12 +13,7 @@ extension Row {
 
     func word(_ index: Int) -> UInt64 { UInt64(bitPattern: self[index] as Int64) }
 
-    func contentHash(_ index: Int) throws -> ContentHash {
-        guard let hash = ContentHash(bytes: bytes(index)) else {
-            throw StoreError.corrupt("a hash is not 32 bytes")
-        }
-        return hash
-    }
+    func contentHash(_ index: Int) throws -> ContentHash { try ContentHash(stored: bytes(index)) }
 
     func record(_ index: Int) throws -> RecordID {
         guard let bits = UUIDBits(bytes: bytes(index)) else { throw StoreError.corrupt("an id is not 16 bytes") }
@@ -37,4 +32,9 @@ extension RecordID {
 
 extension ContentHash {
     var stored: Data { Data(bytes) }
+
+    init(stored bytes: some Sequence<UInt8>) throws {
+        guard let hash = ContentHash(bytes: Array(bytes)) else { throw StoreError.corrupt("a hash is not 32 bytes") }
+        self = hash
+    }
 }

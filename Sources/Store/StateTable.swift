@@ -15,10 +15,10 @@ struct StateRow {
 
 extension StoreReader {
     func stateRow(_ id: RecordID) throws -> StateRow? {
-        let statement = try db.cachedStatement(sql: "SELECT row, state, conflicts FROM records WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { return nil }
-        let bytes = row.bytes(1)
-        return StateRow(row: row[0], state: try Self.state(bytes, of: id), conflictCount: row[2], bytes: bytes)
+        try db.first("SELECT row, state, conflicts FROM records WHERE id = ?", [id.stored]) { row in
+            let bytes = row.bytes(1)
+            return StateRow(row: row[0], state: try Self.state(bytes, of: id), conflictCount: row[2], bytes: bytes)
+        }
     }
 
     static func state(_ bytes: [UInt8], of id: RecordID) throws -> RecordState {
@@ -30,8 +30,7 @@ extension StoreReader {
     }
 
     func text(row: Int64, field: Field) throws -> String? {
-        let statement = try db.cachedStatement(sql: "SELECT text FROM texts WHERE record = ? AND field = ?")
-        return try String.fetchOne(statement, arguments: [row, Int64(field.rawValue)])
+        try db.value("SELECT text FROM texts WHERE record = ? AND field = ?", [row, Int64(field.rawValue)])
     }
 
     /// A digest over the state of all records: equal on every replica that holds the same changes.
@@ -73,7 +72,7 @@ struct StateTable {
         let sql =
             state.isPurged
             ? "DELETE FROM returned WHERE record = ?" : "INSERT OR IGNORE INTO returned (record) VALUES (?)"
-        try db.cachedStatement(sql: sql).execute(arguments: [state.id.stored])
+        try db.run(sql, [state.id.stored])
     }
 
     /// When it was put into the trash; 0: it was purged; nil: it is live.
@@ -85,8 +84,9 @@ struct StateTable {
         let sql = """
             INSERT INTO records (id, kind, handle, parent, deleted, conflicts, state) VALUES (?, ?, ?, ?, ?, ?, ?)
             """
-        try db.cachedStatement(sql: sql).execute(
-            arguments: [
+        try db.run(
+            sql,
+            [
                 state.id.stored, Int64(state.kind.rawValue), Handle.key(of: state.id), state.parent?.stored,
                 Self.deleted(state), conflictCount, Data(bytes),
             ]
@@ -105,12 +105,12 @@ struct StateTable {
             old.state.kind == state.kind && old.state.parent == state.parent
             && Self.deleted(old.state) == Self.deleted(state) && old.conflictCount == conflictCount
         if isListedAlike {
-            try db.cachedStatement(sql: "UPDATE records SET state = ? WHERE row = ?")
-                .execute(arguments: [Data(bytes), old.row])
+            try db.run("UPDATE records SET state = ? WHERE row = ?", [Data(bytes), old.row])
         } else {
             let sql = "UPDATE records SET kind = ?, parent = ?, deleted = ?, conflicts = ?, state = ? WHERE row = ?"
-            try db.cachedStatement(sql: sql).execute(
-                arguments: [
+            try db.run(
+                sql,
+                [
                     Int64(state.kind.rawValue), state.parent?.stored, Self.deleted(state), conflictCount, Data(bytes),
                     old.row,
                 ]
@@ -124,14 +124,13 @@ struct StateTable {
             INSERT INTO texts (record, field, text, conflicts) VALUES (?, ?, ?, ?)
             ON CONFLICT (record, field) DO UPDATE SET text = excluded.text, conflicts = excluded.conflicts
             """
-        try db.cachedStatement(sql: sql).execute(arguments: [row, Int64(field.rawValue), text, conflictCount])
+        try db.run(sql, [row, Int64(field.rawValue), text, conflictCount])
     }
 
     /// The conflicts in the merged texts of a record that is there.
     func textConflictCount(row: Int64?) throws -> Int {
         guard let row else { return 0 }
-        let statement = try db.cachedStatement(sql: "SELECT coalesce(sum(conflicts), 0) FROM texts WHERE record = ?")
-        return try Int.fetchOne(statement, arguments: [row]) ?? 0
+        return try db.value("SELECT coalesce(sum(conflicts), 0) FROM texts WHERE record = ?", [row]) ?? 0
     }
 
     private func bucket(of id: RecordID) -> Int64 { Int64(id.bits.low & 0xFF) }
@@ -139,8 +138,8 @@ struct StateTable {
     /// XOR makes the order of records irrelevant and a change of one record cheap. It is a check
     /// between one person's own replicas, not a proof against an author of colliding states.
     private func toggle(bucket: Int64, old: SHA256Digest?, new: SHA256Digest) throws {
-        let select = try db.cachedStatement(sql: "SELECT digest FROM buckets WHERE bucket = ?")
-        var digest = try Row.fetchOne(select, arguments: [bucket])?.bytes(0) ?? [UInt8](repeating: 0, count: 32)
+        let stored: Data? = try db.value("SELECT digest FROM buckets WHERE bucket = ?", [bucket])
+        var digest = stored.map(Array.init) ?? [UInt8](repeating: 0, count: 32)
         guard digest.count == 32 else { throw StoreError.corrupt("the digest of bucket \(bucket) is not 32 bytes") }
         for source in [old?.bytes, new.bytes].compactMap({ $0 }) {
             for index in digest.indices { digest[index] ^= source[index] }
@@ -149,6 +148,6 @@ struct StateTable {
             INSERT INTO buckets (bucket, digest) VALUES (?, ?)
             ON CONFLICT (bucket) DO UPDATE SET digest = excluded.digest
             """
-        try db.cachedStatement(sql: sql).execute(arguments: [bucket, Data(digest)])
+        try db.run(sql, [bucket, Data(digest)])
     }
 }

@@ -16,6 +16,8 @@ public final class NotebookStore: Sendable {
     let surroundings: Surroundings
     /// The write-ahead log of a command's notebook; nil where SQLite looks after it by itself.
     private let logPath: String?
+    /// Nobody else can change what is being read.
+    private let isInMemory: Bool
     /// Called inside each transaction right before it commits; what it throws rolls it back.
     /// Tests put their crashes and full disks here.
     let willCommit: @Sendable () throws -> Void
@@ -74,6 +76,7 @@ public final class NotebookStore: Sendable {
     ) throws {
         self.database = database
         self.logPath = logPath
+        isInMemory = database.path == ":memory:"
         self.surroundings = surroundings
         self.willCommit = willCommit
         try StoreError.translating { try StoreSchema.migrate(database) }
@@ -172,7 +175,8 @@ public final class NotebookStore: Sendable {
                 return try database.read { try body(StoreReader(db: $0)) }
             }
             return try queue.unsafeRead { db in
-                try db.transaction("BEGIN") { try body(StoreReader(db: db)) }
+                let reader = StoreReader(db: db)
+                return try isInMemory ? body(reader) : db.transaction("BEGIN") { try body(reader) }
             }
         }
     }

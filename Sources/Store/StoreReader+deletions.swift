@@ -20,9 +20,7 @@ extension StoreReader {
 
     /// How many records the next push deletes for others, if that is so many that a person should say yes first.
     public func guardedDeletionCount() throws -> Int? {
-        let deletedCount = try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM records WHERE deleted > 0")
-        )
+        let deletedCount: Int? = try db.value("SELECT count(*) FROM records WHERE deleted > 0")
         // Most syncs end here.
         guard deletedCount ?? 0 > Limits.unaskedDeletionCount else { return nil }
         let count = try unsentDeletions().count
@@ -32,7 +30,7 @@ extension StoreReader {
 
     /// The place behind the last record that is here now. What was here keeps its place.
     public func lastRow() throws -> Int64 {
-        try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(row) FROM records")) ?? 0
+        try db.value("SELECT max(row) FROM records") ?? 0
     }
 }
 

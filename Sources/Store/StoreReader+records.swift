@@ -47,14 +47,11 @@ extension StoreReader {
     /// The shortest handle that means this record alone, four characters at least.
     public func handle(of id: RecordID) throws -> String {
         let key = Handle.key(of: id)
-        let before = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT handle FROM records WHERE handle < ? ORDER BY handle DESC LIMIT 1"),
-            arguments: [key]
+        let before: Int64? = try db.value(
+            "SELECT handle FROM records WHERE handle < ? ORDER BY handle DESC LIMIT 1",
+            [key]
         )
-        let after = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT handle FROM records WHERE handle > ? ORDER BY handle LIMIT 1"),
-            arguments: [key]
-        )
+        let after: Int64? = try db.value("SELECT handle FROM records WHERE handle > ? ORDER BY handle LIMIT 1", [key])
         return Handle.text(of: id, length: Handle.length(of: key, before: before, after: after))
     }
 
@@ -81,9 +78,7 @@ extension StoreReader {
     }
 
     public func conflictedCount() throws -> Int {
-        try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM records WHERE conflicts > 0 AND deleted IS NULL")
-        ) ?? 0
+        try db.value("SELECT count(*) FROM records WHERE conflicts > 0 AND deleted IS NULL") ?? 0
     }
 
     /// Hands over the live records of `kinds` in the order of their ids, one at a time.
@@ -100,8 +95,7 @@ extension StoreReader {
     /// Hands over the records whose merged text or current values may hold `needle`: a plain scan.
     public func count(of kinds: [RecordKind]) throws -> Int {
         let list = kinds.map { String($0.rawValue) }.joined(separator: ",")
-        let sql = "SELECT count(*) FROM records WHERE kind IN (\(list)) AND deleted IS NULL"
-        return try Int.fetchOne(db.cachedStatement(sql: sql)) ?? 0
+        return try db.value("SELECT count(*) FROM records WHERE kind IN (\(list)) AND deleted IS NULL") ?? 0
     }
 
     /// The unsettled conflicts in a merging text.

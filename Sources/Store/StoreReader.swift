@@ -24,21 +24,18 @@ public struct NotebookIdentity: Hashable, Sendable {
 extension StoreReader {
     /// Nil before the first opening has made the notebook.
     func identity() throws -> NotebookIdentity? {
-        guard
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT notebook, replica, epoch, nonce, state_version FROM notebook")
+        try db.first("SELECT notebook, replica, epoch, nonce, state_version FROM notebook") { row in
+            guard let bits = UUIDBits(bytes: row.bytes(0)) else {
+                throw StoreError.corrupt("the notebook has no valid id")
+            }
+            return NotebookIdentity(
+                notebook: NotebookID(bits),
+                replica: ReplicaID(row.word(1)),
+                epoch: row.word(2),
+                nonce: row.word(3),
+                stateVersion: row[4]
             )
-        else { return nil }
-        guard let bits = UUIDBits(bytes: row.bytes(0)) else {
-            throw StoreError.corrupt("the notebook has no valid id")
         }
-        return NotebookIdentity(
-            notebook: NotebookID(bits),
-            replica: ReplicaID(UInt64(bitPattern: row[1])),
-            epoch: UInt64(bitPattern: row[2]),
-            nonce: UInt64(bitPattern: row[3]),
-            stateVersion: row[4]
-        )
     }
 
     /// Which notebook and replica this is.

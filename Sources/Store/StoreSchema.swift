@@ -27,7 +27,7 @@ enum StoreSchema {
 
     /// Brings a file up to ``version``; does nothing, not even begin a transaction, where it is there.
     static func migrate(_ writer: any DatabaseWriter) throws {
-        let found = try writer.unsafeRead { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+        let found = try writer.unsafeRead { try $0.value("PRAGMA user_version") ?? 0 }
         guard found <= version else { throw StoreError.newerProgram(found: found, known: version) }
         guard found < version else { return }
         try writer.write { db in
@@ -46,7 +46,7 @@ enum StoreSchema {
     ]
 
     static func removeAll(_ db: Database) throws {
-        for table in tables.reversed() { try db.cachedStatement(sql: "DELETE FROM \(table)").execute() }
+        for table in tables.reversed() { try db.run("DELETE FROM \(table)") }
     }
 
     private static func isEmpty(_ db: Database) throws -> Bool {

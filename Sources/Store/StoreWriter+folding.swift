@@ -9,14 +9,15 @@ extension StoreWriter {
     /// Folds what the changes up to `version` replace, as far as one run goes.
     public func fold(through version: UInt64) throws {
         try flush()
-        let begin = try UInt64.fetchOne(db, sql: "SELECT folded FROM notebook") ?? 0
+        let begin: UInt64 = try db.value("SELECT folded FROM notebook") ?? 0
         guard begin < version else { return }
         let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT version, replica, sequence, body, hash FROM changes WHERE version > ? AND version <= ?
-                ORDER BY version LIMIT ?
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT version, replica, sequence, body, hash FROM changes WHERE version > ? AND version <= ?
+                    ORDER BY version LIMIT ?
+                    """
+            ),
             arguments: [begin.stored, version.stored, Limits.maximumTidiedCount]
         )
         var (end, replaced, purged) = (begin, Set<Stamp>(), Set<RecordID>())
@@ -28,7 +29,7 @@ extension StoreWriter {
         }
         for stamp in replaced { try foldReplaced(stamp) }
         try foldPurged(purged)
-        try db.execute(sql: "UPDATE notebook SET folded = ?", arguments: [end.stored])
+        try db.run("UPDATE notebook SET folded = ?", [end.stored])
     }
 
     private func foldReplaced(_ stamp: Stamp) throws {
@@ -59,20 +60,21 @@ extension StoreWriter {
         guard let body = ChangeBody(logged.body), body.values != nil else { return }
         let folded = body.folded.bytes
         guard evenIfShort || folded.count < logged.body.count else { return }
-        try db.cachedStatement(sql: "UPDATE changes SET body = ? WHERE version = ?")
-            .execute(arguments: [Data(folded), logged.version.stored])
+        try db.run("UPDATE changes SET body = ? WHERE version = ?", [Data(folded), logged.version.stored])
     }
 }
 
 extension StoreReader {
     /// The change that was stamped so; nil if it is not here. The stamps of a log rise, so that halving finds it.
     func change(at stamp: Stamp) throws -> LoggedChange? {
-        let statement = try db.cachedStatement(sql: "SELECT time FROM changes WHERE replica = ? AND sequence = ?")
         var range = try 1..<head(of: stamp.replica).sequence + 1
         while !range.isEmpty {
             let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
-            let arguments: StatementArguments = [stamp.replica.rawValue.stored, middle.stored]
-            guard let time = try Row.fetchOne(statement, arguments: arguments)?.word(0) else { return nil }
+            let time = try db.first(
+                "SELECT time FROM changes WHERE replica = ? AND sequence = ?",
+                [stamp.replica.rawValue.stored, middle.stored]
+            ) { $0.word(0) }
+            guard let time else { return nil }
             if time == stamp.time { return try change(stamp.replica, middle) }
             range = time < stamp.time ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }

@@ -12,7 +12,7 @@ extension StoreReader {
     /// How far this device has loaded; nil if it does not.
     public func loading() throws -> SnapshotPosition? {
         let sql = "SELECT epoch, version, hash, loaded FROM loading"
-        return try Row.fetchOne(db.cachedStatement(sql: sql)).map { row in
+        return try db.first(sql) { row in
             SnapshotPosition(
                 log: Models.Cursor(epoch: row.word(0), version: row.word(1), hash: try row.contentHash(2)),
                 offset: row.word(3)
@@ -32,13 +32,12 @@ extension StoreWriter {
             if let position { position.log == page.next.log } else { try (reader.peer() ?? Peer()).cursor == .start }
         guard isNext, page.next.offset == (position?.offset ?? 0) + UInt64(page.changes.count) else { return nil }
         let count = try appendUnchained(page.changes)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO loading (id, epoch, version, hash, loaded) VALUES (1, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET loaded = excluded.loaded
-                """
-        ).execute(
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO loading (id, epoch, version, hash, loaded) VALUES (1, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET loaded = excluded.loaded
+            """,
+            [
                 page.next.log.epoch.stored, page.next.log.version.stored, page.next.log.hash.stored,
                 page.next.offset.stored,
             ]
@@ -49,13 +48,10 @@ extension StoreWriter {
 
     /// What this device wrote itself is here already, and the server had it from here.
     private func appendUnchained(_ changes: [SnapshotChange]) throws -> Int {
-        let held = try db.cachedStatement(
-            sql: "SELECT EXISTS (SELECT 1 FROM changes WHERE replica = ? AND sequence = ?)"
-        )
+        let isHeld = "SELECT EXISTS (SELECT 1 FROM changes WHERE replica = ? AND sequence = ?)"
         var count = 0
         for one in changes {
-            let id: StatementArguments = [one.replica.rawValue.stored, one.sequence.stored]
-            if try Bool.fetchOne(held, arguments: id) == true { continue }
+            if try db.value(isHeld, [one.replica.rawValue.stored, one.sequence.stored]) == true { continue }
             let change: Change
             do {
                 change = try ChangeCodec.decode(one.body, replica: one.replica, sequence: one.sequence)
@@ -71,12 +67,11 @@ extension StoreWriter {
     private func finishLoading(_ heads: [Head]) throws {
         try flush()
         for head in heads { try chain(head) }
-        let zero = ContentHash.zero.stored
-        let left = try Int.fetchOne(db, sql: "SELECT count(*) FROM changes WHERE hash = ?", arguments: [zero]) ?? 0
+        let left: Int? = try db.value("SELECT count(*) FROM changes WHERE hash = ?", [ContentHash.zero.stored])
         guard left == 0 else { throw SnapshotMisfit.beyondHeads }
         // In the order of their stamps, each log ascends, and mostly nothing comes before what it names.
         try renumber("SELECT version, hash FROM changes ORDER BY time, replica")
-        try db.execute(sql: "DELETE FROM loading")
+        try db.run("DELETE FROM loading")
     }
 
     /// Computes the chain of a log that was loaded.
@@ -110,7 +105,9 @@ extension StoreWriter {
 
     /// Numbers the log anew in the order of `rows`, with its running hash. When the changes took effect stays.
     private func renumber(_ rows: String) throws {
-        let entries = try Row.fetchAll(db, sql: rows).map { (version: $0.word(0), hash: try $0.contentHash(1)) }
+        let entries = try Row.fetchAll(db.cachedStatement(sql: rows)).map {
+            (version: $0.word(0), hash: try $0.contentHash(1))
+        }
         let update = try db.cachedStatement(sql: "UPDATE changes SET version = -?, log_hash = ? WHERE version = ?")
         var (version, hash) = (UInt64(0), ContentHash.zero)
         for entry in entries {
@@ -118,7 +115,7 @@ extension StoreWriter {
             hash = Chain.logHash(previous: hash, change: entry.hash)
             try update.execute(arguments: [version.stored, hash.stored, entry.version.stored])
         }
-        try db.execute(sql: "UPDATE changes SET version = -version")
+        try db.run("UPDATE changes SET version = -version")
         try forgetMarks()
     }
 
@@ -126,15 +123,15 @@ extension StoreWriter {
     public func dropLoading() throws {
         try flush()
         guard try reader.loading() != nil else { return }
-        try db.execute(sql: "DELETE FROM changes WHERE hash = ?", arguments: [ContentHash.zero.stored])
+        try db.run("DELETE FROM changes WHERE hash = ?", [ContentHash.zero.stored])
         try renumber("SELECT version, hash FROM changes ORDER BY version")
-        try db.execute(
-            sql: """
-                DELETE FROM proofs WHERE NOT EXISTS (SELECT 1 FROM changes
-                WHERE changes.replica = proofs.replica AND changes.sequence = proofs.sequence);
-                DELETE FROM loading
-                """
+        try db.run(
+            """
+            DELETE FROM proofs WHERE NOT EXISTS (SELECT 1 FROM changes
+            WHERE changes.replica = proofs.replica AND changes.sequence = proofs.sequence)
+            """
         )
+        try db.run("DELETE FROM loading")
         try rebuildState()
     }
 }

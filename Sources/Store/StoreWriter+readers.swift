@@ -6,10 +6,7 @@ import Models
 extension StoreReader {
     /// Whether it is time to note how far `device` has read: once a day.
     public func isDue(_ device: UInt64, at now: UInt64) throws -> Bool {
-        let seen = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT seen FROM readers WHERE device = ?"),
-            arguments: [device.stored]
-        ).map { UInt64(bitPattern: $0) }
+        let seen = try db.first("SELECT seen FROM readers WHERE device = ?", [device.stored]) { $0.word(0) }
         guard let seen else { return true }
         return max(seen, now) - min(seen, now) >= Limits.markMilliseconds
     }
@@ -17,18 +14,17 @@ extension StoreReader {
     /// The version that every device seen lately has read.
     public func floor(at now: UInt64) throws -> UInt64 {
         let since = now - min(now, Limits.absentDeviceMilliseconds)
-        return try UInt64.fetchOne(
-            db.cachedStatement(sql: "SELECT min(version) FROM readers WHERE seen >= ?"),
-            arguments: [since.stored]
-        ) ?? 0
+        return try db.value("SELECT min(version) FROM readers WHERE seen >= ?", [since.stored]) ?? 0
     }
 }
 
 extension StoreWriter {
     /// `device` has read this log up to `version`; nobody needs the values that were replaced below what all have read.
     public func note(_ device: UInt64, readThrough version: UInt64, at now: UInt64) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO readers (device, version, seen) VALUES (?, ?, ?)")
-            .execute(arguments: [device.stored, version.stored, now.stored])
+        try db.run(
+            "INSERT OR REPLACE INTO readers (device, version, seen) VALUES (?, ?, ?)",
+            [device.stored, version.stored, now.stored]
+        )
         try fold(through: reader.floor(at: now))
     }
 }

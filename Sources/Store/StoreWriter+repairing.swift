@@ -35,10 +35,9 @@ extension StoreWriter {
     }
 
     private func replace(_ row: LogRow) throws {
-        try db.cachedStatement(
-            sql: "UPDATE changes SET hash = ?, log_hash = ?, time = ?, record = ? WHERE version = ?"
-        ).execute(
-            arguments: [row.hash.stored, row.logHash.stored, row.time.stored, Data(row.record), row.version.stored]
+        try db.run(
+            "UPDATE changes SET hash = ?, log_hash = ?, time = ?, record = ? WHERE version = ?",
+            [row.hash.stored, row.logHash.stored, row.time.stored, Data(row.record), row.version.stored]
         )
     }
 
@@ -62,11 +61,9 @@ extension StoreWriter {
             let change = try? ChangeCodec.decode(body, replica: replica, sequence: sequence),
             Chain.hash(replica: replica, sequence: sequence, previous: previous, body: body) == hash
         else { return false }
-        try db.cachedStatement(
-            sql: "UPDATE changes SET body = ?, time = ?, record = ? WHERE replica = ? AND sequence = ?"
-        )
-        .execute(
-            arguments: [
+        try db.run(
+            "UPDATE changes SET body = ?, time = ?, record = ? WHERE replica = ? AND sequence = ?",
+            [
                 Data(body), change.time.stored, change.record.stored, replica.rawValue.stored, sequence.stored,
             ]
         )

@@ -21,7 +21,7 @@ extension StoreWriter {
     }
 
     private func revive(_ id: RecordID) throws -> Bool {
-        try db.cachedStatement(sql: "DELETE FROM returned WHERE record = ?").execute(arguments: [id.stored])
+        try db.run("DELETE FROM returned WHERE record = ?", [id.stored])
         guard let row = try reader.stateRow(id) else { return false }
         let history = RecordHistory(try reader.changes(to: [id]).map(\.change))
         let lost = history.insertions(of: try voidEdits(of: id), lostIn: row.state)
@@ -41,7 +41,7 @@ extension StoreWriter {
         }
         try change(id) { operations + [.revive(seen: $0.seen)] }
         // It is written again, and that is the last to be done about it.
-        try db.cachedStatement(sql: "DELETE FROM returned WHERE record = ?").execute(arguments: [id.stored])
+        try db.run("DELETE FROM returned WHERE record = ?", [id.stored])
         return true
     }
 }

@@ -34,20 +34,21 @@ extension StoreWriter {
     private func mark(_ moment: LevelMoment) throws -> Bool {
         let (own, server) = (surroundings.now(), moment.serverMilliseconds)
         // Marks from the future were set by a clock that was wrong.
-        try db.cachedStatement(sql: "DELETE FROM marks WHERE own > ? OR server > ? OR server_version > ?")
-            .execute(arguments: [own.stored, server.stored, moment.serverVersion.stored])
-        let last = try Row.fetchOne(db.cachedStatement(sql: "SELECT max(own), max(server) FROM marks"))
+        try db.run(
+            "DELETE FROM marks WHERE own > ? OR server > ? OR server_version > ?",
+            [own.stored, server.stored, moment.serverVersion.stored]
+        )
         let wait = Limits.markMilliseconds
-        if let last, !last.hasNull(atIndex: 0), last.word(0) + wait > own || last.word(1) + wait > server {
-            return false
+        let isMarked = try db.first("SELECT max(own), max(server) FROM marks") { last in
+            !last.hasNull(atIndex: 0) && (last.word(0) + wait > own || last.word(1) + wait > server)
         }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO marks (version, server_version, own, server) VALUES (?, ?, ?, ?)
-                ON CONFLICT (version) DO NOTHING
-                """
-        ).execute(
-            arguments: [
+        if isMarked == true { return false }
+        try db.run(
+            """
+            INSERT INTO marks (version, server_version, own, server) VALUES (?, ?, ?, ?)
+            ON CONFLICT (version) DO NOTHING
+            """,
+            [
                 try reader.logEnd().version.stored, moment.serverVersion.stored, own.stored, server.stored,
             ]
         )
@@ -58,14 +59,14 @@ extension StoreWriter {
     private func oldMark(_ moment: LevelMoment, readThrough floor: UInt64? = nil) throws -> UInt64? {
         let age = Limits.trashMilliseconds
         guard surroundings.now() > age, moment.serverMilliseconds > age else { return nil }
-        return try Int64.fetchOne(
-            db,
-            sql: "SELECT max(version) FROM marks WHERE own <= ? AND server <= ? AND server_version <= ?",
-            arguments: [
+        let version: Int64? = try db.value(
+            "SELECT max(version) FROM marks WHERE own <= ? AND server <= ? AND server_version <= ?",
+            [
                 (surroundings.now() - age).stored, (moment.serverMilliseconds - age).stored,
                 min(floor ?? .max, UInt64(Int64.max)).stored,
             ]
-        ).map { UInt64(bitPattern: $0) }
+        )
+        return version.map { UInt64(bitPattern: $0) }
     }
 
     /// Purges what was deleted in the first `version` changes of this log.
@@ -80,5 +81,8 @@ extension StoreWriter {
     }
 
     /// What the marks count is not the order of this log any more.
-    func forgetMarks() throws { try db.execute(sql: "DELETE FROM marks; UPDATE notebook SET folded = 0") }
+    func forgetMarks() throws {
+        try db.run("DELETE FROM marks")
+        try db.run("UPDATE notebook SET folded = 0")
+    }
 }

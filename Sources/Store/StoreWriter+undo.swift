@@ -34,10 +34,7 @@ extension StoreWriter {
         let after = try self.reader.head(of: replica).sequence
         // Where nothing was left to take back, no change names the row; a negative number stands for that.
         let key = after > before ? after.stored : -target.sequence.stored
-        try db.execute(
-            sql: "INSERT INTO undone (sequence, undid) VALUES (?, ?)",
-            arguments: [key, target.sequence.stored]
-        )
+        try db.run("INSERT INTO undone (sequence, undid) VALUES (?, ?)", [key, target.sequence.stored])
         return UndoneChange(record: record, hadEffect: after > before, removedRecord: removesRecord)
     }
 

@@ -55,11 +55,11 @@ public final class StoreWriter {
             random: (surroundings.random(), surroundings.random())
         )
         let replica = surroundings.newReplicaID()
-        try db.execute(
-            sql: """
-                INSERT INTO notebook (id, notebook, replica, epoch, nonce, state_version) VALUES (1, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO notebook (id, notebook, replica, epoch, nonce, state_version) VALUES (1, ?, ?, ?, ?, ?)
+            """,
+            [
                 Data(notebook.bytes), replica.rawValue.stored, surroundings.random().stored,
                 surroundings.random().stored, Int64(StateCodec.version),
             ]
@@ -68,40 +68,37 @@ public final class StoreWriter {
     }
 
     private func addOwnReplica(_ replica: ReplicaID) throws {
-        try db.execute(
-            sql: "INSERT INTO outgoing (replica, acknowledged, is_own) VALUES (?, 0, 1)",
-            arguments: [replica.rawValue.stored]
-        )
+        try db.run("INSERT INTO outgoing (replica, acknowledged, is_own) VALUES (?, 0, 1)", [replica.rawValue.stored])
     }
 
     /// Makes this a replica of `notebook`. Changes do not name their notebook, so what is here
     /// goes along.
     public func adopt(_ notebook: NotebookID) throws {
-        try db.execute(sql: "UPDATE notebook SET notebook = ?", arguments: [Data(notebook.bits.bytes)])
+        try db.run("UPDATE notebook SET notebook = ?", [Data(notebook.bits.bytes)])
     }
 
     /// From now on this store writes under a new replica id, and `nonce` says which copy it is.
     @discardableResult
     public func takeNewReplica(nonce: UInt64? = nil) throws -> ReplicaID {
         let old = try reader.notebook().replica
-        try db.execute(
-            sql: "UPDATE outgoing SET through = ? WHERE replica = ?",
-            arguments: [try reader.head(of: old).sequence.stored, old.rawValue.stored]
+        try db.run(
+            "UPDATE outgoing SET through = ? WHERE replica = ?",
+            [try reader.head(of: old).sequence.stored, old.rawValue.stored]
         )
         let replica = surroundings.newReplicaID()
-        try db.execute(
-            sql: "UPDATE notebook SET replica = ?, nonce = coalesce(?, nonce)",
-            arguments: [replica.rawValue.stored, nonce?.stored]
+        try db.run(
+            "UPDATE notebook SET replica = ?, nonce = coalesce(?, nonce)",
+            [replica.rawValue.stored, nonce?.stored]
         )
         try addOwnReplica(replica)
         // Undo goes back over the changes of one replica, and its table counts them.
-        try db.execute(sql: "DELETE FROM undone")
+        try db.run("DELETE FROM undone")
         return replica
     }
 
     /// Starts a new life of this log: it was put back to an earlier state.
     public func startNewEpoch() throws {
-        try db.execute(sql: "UPDATE notebook SET epoch = ?", arguments: [surroundings.random().stored])
-        try db.execute(sql: "DELETE FROM readers")
+        try db.run("UPDATE notebook SET epoch = ?", [surroundings.random().stored])
+        try db.run("DELETE FROM readers")
     }
 }

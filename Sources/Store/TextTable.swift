@@ -51,10 +51,10 @@ struct TextTable {
     static func hash(of text: String) -> [UInt8] { Array(ContentHash(digesting: Array(text.utf8)).bytes.prefix(16)) }
 
     private func current(row: Int64, field: Field) throws -> (text: String, conflictCount: Int)? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT text, conflicts FROM texts WHERE record = ? AND field = ?"
-        )
-        return try Row.fetchOne(statement, arguments: [row, Int64(field.rawValue)]).map { ($0[0], $0[1]) }
+        try db.first(
+            "SELECT text, conflicts FROM texts WHERE record = ? AND field = ?",
+            [row, Int64(field.rawValue)]
+        ) { ($0[0], $0[1]) }
     }
 }
 
@@ -85,23 +85,23 @@ struct LogTextHistory: TextHistory {
     func holds(_ id: ChangeID) throws -> Bool { try edit(id) != nil }
 
     private func edit(_ id: ChangeID) throws -> (order: Int, edit: TextEdit, change: Change)? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT applied, body FROM changes
-                WHERE replica = ? AND sequence = ? AND record = ? AND applied IS NOT NULL
-                """
-        )
-        let arguments: StatementArguments = [id.agent.stored, id.sequence.stored, record.stored]
-        guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
+        let sql = """
+            SELECT applied, body FROM changes
+            WHERE replica = ? AND sequence = ? AND record = ? AND applied IS NOT NULL
+            """
+        let row = try db.first(sql, [id.agent.stored, id.sequence.stored, record.stored]) {
+            (order: $0[0] as Int, body: $0.bytes(1))
+        }
+        guard let row else { return nil }
         let change: Change
         do {
-            change = try ChangeCodec.decode(row.bytes(1), replica: ReplicaID(id.agent), sequence: id.sequence)
+            change = try ChangeCodec.decode(row.body, replica: ReplicaID(id.agent), sequence: id.sequence)
         } catch {
             throw StoreError.corrupt("change \(id.sequence) of replica \(ReplicaID(id.agent)): \(error)")
         }
         guard !purged.covers(change.stamp), let edit = change.textEdits.first(where: { $0.field == field })?.edit else {
             return nil
         }
-        return (row[0], edit, change)
+        return (row.order, edit, change)
     }
 }
