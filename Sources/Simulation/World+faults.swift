@@ -95,11 +95,16 @@ extension World {
         try devices[index].store.write { _ = try $0.takeNewReplica() }
     }
 
-    /// Whether a device has each change that the server has: what nobody has is lost with the server's disk.
+    /// Whether a device can give each change that the server has: what nobody has is lost with the server's disk, and
+    /// what came by file alone is its writer's to give.
     private func isHeldElsewhere() throws -> Bool {
         try server.store.read { try $0.heads() }.allSatisfy { head in
             try devices.contains { device in
-                try device.store.read { try $0.head(of: head.replica).sequence >= head.sequence }
+                try device.store.read { reader in
+                    guard try reader.head(of: head.replica).sequence >= head.sequence else { return false }
+                    return try reader.provenSequence(of: head.replica) >= head.sequence
+                        || reader.outgoing().contains { $0.isOwn && $0.head.replica == head.replica }
+                }
             }
         }
     }

@@ -10,23 +10,18 @@ import Wire
 extension StoreWriter {
     /// Gives what a server refuses at `now`, its time, for lying ahead new times from there on, in its order.
     ///
-    /// What came before it may have accepted, though its answer was lost, and others may have it: that stays.
+    /// What came before it may have accepted, though its answer was lost, and others may have it: that stays. What gets
+    /// new times goes on under a new replica: a copy of this device may have given it to others as it was, or stamps it
+    /// again by itself, and two changes would stand under one number.
     public func restamp(_ own: OutgoingLog, now: UInt64) throws {
         guard own.isOwn else { return }
         let sent = try sentSequence(of: own)
         guard let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
         let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
-        guard own.isCurrent, before >> 16 <= now + Limits.maximumClockLeadMilliseconds else {
-            // Stamps rise, and others have one from the future; or another copy of this device stamps the same changes
-            // again by itself, and both would stand under one number: the rest goes on under another replica.
-            var clock = HybridClock()
-            try rewriteUnderNewReplica(own, after: first - 1) { $0.time = clock.next(wallMilliseconds: now) }
-            return try end(own.head.replica, at: first - 1)
-        }
-        var clock = HybridClock(last: before)
-        try rewrite(own.head.replica, first...own.head.sequence) { change in
-            change.time = clock.next(wallMilliseconds: now)
-        }
+        // Others may have one from the future.
+        var clock = before >> 16 > now + Limits.maximumClockLeadMilliseconds ? HybridClock() : HybridClock(last: before)
+        try rewriteUnderNewReplica(own, after: first - 1) { $0.time = clock.next(wallMilliseconds: now) }
+        try end(own.head.replica, at: first - 1)
     }
 
     /// How far others may have what this device wrote in `own`.
@@ -79,10 +74,7 @@ extension StoreWriter {
 
     /// This device writes nothing under `replica` after `sequence`; what is before may still have to be sent.
     private func end(_ replica: ReplicaID, at sequence: UInt64) throws {
-        try db.execute(
-            sql: "UPDATE outgoing SET through = ? WHERE replica = ?",
-            arguments: [sequence.stored, replica.rawValue.stored]
-        )
+        try db.run("UPDATE outgoing SET through = ? WHERE replica = ?", [sequence.stored, replica.rawValue.stored])
     }
 
     /// Rewrites the changes of `replica` in `sequences`, and what names them in them and in all else that this
@@ -93,19 +85,19 @@ extension StoreWriter {
         _ body: (inout Change) -> Void
     ) throws {
         try flush()
-        let first = try Int64.fetchOne(
-            db,
-            sql: "SELECT min(version) FROM changes WHERE replica = ? AND sequence >= ?",
-            arguments: [replica.rawValue.stored, sequences.lowerBound.stored]
+        let first: Int64? = try db.value(
+            "SELECT min(version) FROM changes WHERE replica = ? AND sequence >= ?",
+            [replica.rawValue.stored, sequences.lowerBound.stored]
         )
         guard let first else { return }
         let tail = try Row.fetchAll(
-            db,
-            sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version",
+            db.cachedStatement(
+                sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
+            ),
             arguments: [first]
         ).map(StoreReader.loggedChange)
         let sent = try sentThrough()
-        try db.execute(sql: "DELETE FROM changes WHERE version >= ?", arguments: [first])
+        try db.run("DELETE FROM changes WHERE version >= ?", [first])
         try forgetMarks()
 
         let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change.time ?? 0
@@ -134,13 +126,12 @@ extension StoreWriter {
             }
             version += 1
             logHash = Chain.logHash(previous: logHash, change: hash)
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, body)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(
-                arguments: [
+            try db.run(
+                """
+                INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
                     version.stored, change.replica.rawValue.stored, change.sequence.stored, change.time.stored,
                     change.record.stored, hash.stored, logHash.stored, Data(bytes),
                 ]
@@ -200,13 +191,13 @@ extension StoreWriter {
     /// Empties the state and takes every change of the log in again.
     func rebuildState() throws {
         try flush()
-        try db.execute(sql: "DELETE FROM texts; DELETE FROM records; DELETE FROM buckets; DELETE FROM returned")
+        for table in ["texts", "records", "buckets", "returned"] { try db.run("DELETE FROM \(table)") }
         let deleted = deletedRows
         try withApplier { try $0.replay() }
         try flush()
         // What the replay deletes was deleted before.
         deletedRows = deleted
-        try db.execute(sql: "UPDATE notebook SET state_version = ?", arguments: [Int64(StateCodec.version)])
+        try db.run("UPDATE notebook SET state_version = ?", [Int64(StateCodec.version)])
     }
 }
 

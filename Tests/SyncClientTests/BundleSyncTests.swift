@@ -253,6 +253,27 @@ import Testing
         for device in [two, one] { #expect(try device.sync(server).isLevel) }
     }
 
+    @Test func `what a copy gave away stays apart from what the original stamps again`() throws {
+        let server = try TestServer()
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        try two.store.write { try $0.adopt(notebook) }
+        one.machine.advance(milliseconds: 2 * Limits.maximumClockLeadMilliseconds)
+        let id = try one.session("Written too early")
+        let copy = try TestDevice(cloning: one, seed: 3)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        try copy.carry(stick, "copy", isLinked: true)
+        try one.sync(server)
+        try two.sync(server)
+        for device in [two, one] { try device.carry(stick, "later", isLinked: true) }
+        for _ in 0..<2 { for device in [copy, one, two] { try device.sync(server) } }
+        for device in [copy, one, two] {
+            #expect(try device.sync(server).isLevel)
+            #expect(try device.title(id) == "Written too early")
+            #expect(try device.digest == one.digest)
+        }
+    }
+
     // MARK: With a server as well
 
     @Test func `what came by file and what came from the server is the same`() throws {
