@@ -8,9 +8,15 @@ extension World {
     /// One run of sync over a network that loses, repeats and cuts.
     ///
     /// - Parameter isCalm: without faults.
-    mutating func sync(_ index: Int, isCalm: Bool = false) throws {
+    /// - Returns: whether the device wrote something of itself: it purged what was in the trash, or wrote again what others
+    ///   had purged.
+    @discardableResult
+    mutating func sync(_ index: Int, isCalm: Bool = false) throws -> Bool {
         if !server.accounts.isLinked(devices[index].account) {
-            guard isCalm || random.oneIn(2) else { return note("\(devices[index].name) syncs: it is not linked") }
+            guard isCalm || random.oneIn(2) else {
+                note("\(devices[index].name) syncs: it is not linked")
+                return false
+            }
             devices[index].account = server.accounts.link()
             note("\(devices[index].name) is linked again")
         }
@@ -38,14 +44,14 @@ extension World {
                     note("\(device.name) syncs: request lost")
                     lateRequests.append((request, device.account))
                     try? session.failed()
-                    return
+                    return false
                 }
                 let answer = try exchange(request, device.account)
                 if !isCalm, random.oneIn(12) { _ = try exchange(request, device.account) }
                 if count > cutAfter {
                     note("\(device.name) syncs: answer lost")
                     try? session.failed()
-                    return
+                    return false
                 }
                 clock.advance(milliseconds: 200)
                 guard try session.take(answer, to: request, tookMilliseconds: 200) == .exchangeAgain else { break }
@@ -60,6 +66,7 @@ extension World {
             note("\(device.name) syncs: crash")
             try? session.failed()
         }
+        return session.report.purgedCount + session.report.revivedCount > 0
     }
 
     /// The real bytes, both ways.
@@ -90,10 +97,21 @@ extension World {
             device.machine.jumpClock(to: 0)
         }
         note("faults stop")
-        for _ in 0..<2 {
-            for index in devices.indices { try sync(index, isCalm: true) }
-        }
+        var (roundCount, hasWritten) = (0, false)
+        repeat {
+            hasWritten = try syncAll()
+            roundCount += 1
+            guard roundCount < 5 else { throw violation("the devices never end to write of themselves") }
+            // That is as new as what a person writes.
+        } while roundCount < 2 || hasWritten
         try checkAtRest()
+    }
+
+    /// - Returns: whether a device wrote something of itself.
+    private mutating func syncAll() throws -> Bool {
+        var hasWritten = false
+        for index in devices.indices { hasWritten = try sync(index, isCalm: true) || hasWritten }
+        return hasWritten
     }
 
     private func checkAtRest() throws {

@@ -121,10 +121,9 @@ public struct World {
         case ..<78: try sync(index)
         case ..<85:
             // Copies of a whole machine that nobody noticed, and a file: it refuses what both wrote under one number.
-            guard copiesShow, faults.hasFile else { return try sync(index) }
-            try syncByFile(index)
+            if copiesShow, faults.hasFile { try syncByFile(index) } else { try sync(index) }
+        case _ where faults.isEmpty: try sync(index)
         default:
-            guard !faults.isEmpty else { return try sync(index) }
             do { try fault(index) } catch is Crash { note("\(devices[index].name) crashes") }
         }
         for device in devices {
