@@ -38,6 +38,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioLocks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
@@ -80,8 +81,7 @@ let package = Package(
             "SyncServer",
             [
                 "Models", "Wire", "Store", "SyncTLS", "Digest", "Deflate", hummingbird, nioCore, nioPosix, nioHTTP1,
-                httpTypes,
-                lifecycle, logging, metrics,
+                nioLocks, httpTypes, lifecycle, logging, metrics,
             ]
         ),
         room("Simulation", ["Models", "Wire", "Store", "SyncClient", "SyncServer"]),

@@ -61,15 +61,19 @@ extension StoreWriter {
         after sequence: UInt64,
         _ body: (inout Change) -> Void
     ) throws {
+        let name = try reader.deviceName(of: reader.notebook().replica)
         let new = try takeNewReplica()
-        guard sequence < own.head.sequence else { return }
-        var next: UInt64 = 0
-        try rewrite(own.head.replica, sequence + 1...own.head.sequence) { change in
-            next += 1
-            change.replica = new
-            change.sequence = next
-            body(&change)
+        if sequence < own.head.sequence {
+            var next: UInt64 = 0
+            try rewrite(own.head.replica, sequence + 1...own.head.sequence) { change in
+                next += 1
+                change.replica = new
+                change.sequence = next
+                body(&change)
+            }
         }
+        // To a person it is the same device.
+        if let name { try create(.device, id: .device(new), [.set(.title, .text(name), replaces: [])]) }
     }
 
     /// This device writes nothing under `replica` after `sequence`; what is before may still have to be sent.

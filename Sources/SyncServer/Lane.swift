@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// Runs blocking work in order of arrival on threads of its own, a few at a time: event loops and Swift's tasks never
 /// wait for a disk.
@@ -18,7 +18,7 @@ final class Lane: Sendable {
     private let threads: NIOThreadPool
     private let width: Int
     private let maximumWaitingCount: Int
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     init(threads: NIOThreadPool, width: Int, maximumWaitingCount: Int) {
         precondition(width > 0 && maximumWaitingCount > 0, "a lane must let something through")
@@ -28,7 +28,7 @@ final class Lane: Sendable {
     }
 
     /// Jobs that no thread has begun.
-    var waitingCount: Int { state.withLock(\.waiting.count) }
+    var waitingCount: Int { state.withLockedValue(\.waiting.count) }
 
     /// Runs `body` on a thread.
     ///
@@ -47,7 +47,7 @@ final class Lane: Sendable {
     }
 
     private func enqueue(_ job: @escaping Job) -> Bool {
-        let (isTaken, startsThread) = state.withLock { state in
+        let (isTaken, startsThread) = state.withLockedValue { state in
             guard state.waiting.count < maximumWaitingCount else { return (false, false) }
             state.waiting.append(job)
             let startsThread = state.runningCount < width
@@ -64,7 +64,7 @@ final class Lane: Sendable {
 
     /// One job, then back to the end of the threads' own queue, so that no lane starves another.
     private func drain(isCancelled: Bool) {
-        let job = state.withLock { state in
+        let job = state.withLockedValue { state in
             if state.waiting.isEmpty { state.runningCount -= 1 }
             return state.waiting.popFirst()
         }

@@ -20,7 +20,7 @@ enum Rooms {
         ]),
         "SyncServer": system.union(nio).union([
             "Models", "Wire", "Store", "SyncTLS", "Digest", "Deflate", "Hummingbird", "HummingbirdCore", "HTTPTypes",
-            "ServiceLifecycle", "Logging", "Metrics", "Synchronization",
+            "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Metrics", "Synchronization",
         ]),
         "Simulation": ["Models", "Wire", "Store", "SyncClient", "SyncServer", "Synchronization"],
         "simulate": system.union(["Simulation", "ArgumentParser", "Synchronization"]),

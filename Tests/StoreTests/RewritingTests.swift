@@ -69,7 +69,10 @@ import Wire
         let own = try #require(device.store.read { try $0.outgoing().first })
         try device.store.write { try $0.restamp(own, now: TestMachine.start) }
         expectEqual(try texts(device), before, "seed \(seed)")
-        let log = try device.log().map(\.change).filter { $0.replica == own.head.replica }
+        let replica = try device.replica
+        #expect(replica != own.head.replica)
+        let log = try device.log().map(\.change).filter { $0.replica == replica }
+        #expect(!log.isEmpty, "seed \(seed)")
         #expect(log.allSatisfy { $0.stamp.milliseconds < TestMachine.start + 1000 }, "seed \(seed)")
         let rises = zip(log, log.dropFirst()).allSatisfy { $0.time < $1.time }
         #expect(rises, "seed \(seed)")
@@ -142,6 +145,21 @@ import Wire
         #expect(after[0] == sent[0])
         #expect(after[1].change.stamp.milliseconds == TestMachine.start + 10)
         #expect(try device.text(id) == "sent and not sent")
+    }
+
+    @Test func `a device keeps its name under a new replica`() throws {
+        let device = try Device(seed: 1)
+        let named = try device.replica
+        try device.store.write {
+            _ = try $0.create(.device, id: .device(named), [.set(.title, .text("phone"), replaces: [])])
+        }
+        _ = try device.add("written on the phone")
+        let own = try #require(device.store.read { try $0.outgoing().first })
+        try device.store.write { try $0.reissue(own, after: 1) }
+        let new = try device.replica
+        #expect(new != named)
+        #expect(try device.store.read { try $0.deviceName(of: new) } == "phone")
+        #expect(try device.log().last?.change.replica == new)
     }
 
     @Test func `a new replica id is used from the next save on`() throws {
