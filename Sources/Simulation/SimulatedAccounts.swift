@@ -40,7 +40,8 @@ struct SimulatedAccounts {
         return WritingRights(
             mayWrite: { writers[$0] == account },
             mayFinish: { writers[$0] == nil || writers[$0] == account },
-            mayCarry: { isFirst && writers[$0] == nil }
+            mayCarry: { writers[$0] == nil },
+            isFirst: isFirst
         )
     }
 }

@@ -47,22 +47,39 @@ extension World {
     }
 
     mutating func putServerBack() throws {
-        guard copiesShow, let old = oldServers.randomElement(using: &random), try isHeldElsewhere() else { return }
+        guard copiesShow, !hasLostUnsent, let old = oldServers.randomElement(using: &random), try isHeldElsewhere()
+        else { return }
         let accounts = server.accounts.revokingAgain(in: old.accounts)
         server = try copy(old)
         server.accounts = accounts
         watch.forgetServer()
+        wasPutBack = true
         note("server is put back")
     }
 
-    /// A device whose changes the server has is gone for good.
+    /// A device is gone for good whose changes the server has; or others have them by file, who bring them to a server
+    /// that has never been put back once its owner has revoked the device.
     private mutating func lose(_ index: Int) throws {
-        try sync(index, isCalm: true)
-        guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
+        if random.oneIn(2) { try sync(index, isCalm: true) }
+        let unsent = try devices[index].store.read { try $0.outgoing().filter { $0.unsentCount > 0 }.map(\.head) }
+        guard try unsent.isEmpty || (!wasPutBack && isHeldByOthers(unsent, than: index)) else { return }
         let lost = devices.remove(at: index)
+        if !unsent.isEmpty {
+            hasLostUnsent = true
+            server.accounts.revoke(lost.account)
+        }
         earlierPeople.append(lost.person)
         StorePool.shared.take(back: [lost.store] + [lost.backup].compactMap { $0 })
         note("\(lost.name) is lost")
+    }
+
+    private func isHeldByOthers(_ heads: [Head], than index: Int) throws -> Bool {
+        try heads.allSatisfy { head in
+            try devices.indices.contains { other in
+                try other != index
+                    && devices[other].store.read { try $0.chainHash(of: head.replica, at: head.sequence) == head.hash }
+            }
+        }
     }
 
     private mutating func clone(_ index: Int) throws {

@@ -148,4 +148,7 @@ public struct World {
     /// People whose device is lost; what they wrote is not.
     var earlierPeople: [Person] = []
     var nameCount = 0
+    /// A device is lost whose changes are not on the server, but elsewhere.
+    var hasLostUnsent = false
+    var wasPutBack = false
 }

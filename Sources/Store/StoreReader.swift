@@ -18,13 +18,15 @@ public struct NotebookIdentity: Hashable, Sendable {
     public var epoch: UInt64
     /// Must equal the one kept outside the file; where it does not, the file was copied.
     public var nonce: UInt64
+    /// A server's log that was once put back to an earlier state.
+    public var wasPutBack: Bool
     var stateVersion: Int
 }
 
 extension StoreReader {
     /// Nil before the first opening has made the notebook.
     func identity() throws -> NotebookIdentity? {
-        try db.first("SELECT notebook, replica, epoch, nonce, state_version FROM notebook") { row in
+        try db.first("SELECT notebook, replica, epoch, nonce, put_back, state_version FROM notebook") { row in
             guard let bits = UUIDBits(bytes: row.bytes(0)) else {
                 throw StoreError.corrupt("the notebook has no valid id")
             }
@@ -33,7 +35,8 @@ extension StoreReader {
                 replica: ReplicaID(row.word(1)),
                 epoch: row.word(2),
                 nonce: row.word(3),
-                stateVersion: row[4]
+                wasPutBack: row[4],
+                stateVersion: row[5]
             )
         }
     }

@@ -56,7 +56,7 @@ enum StoreSchema {
     /// The first schema.
     ///
     /// - `notebook`: one row: which notebook this is a replica of, and which replica; up to which version its log was
-    ///   folded.
+    ///   folded; whether a server's log was ever put back.
     /// - `changes`: the log. `version` is the order of arrival; on a server it is *the* version.
     ///   `applied` orders the changes by when they took effect (parents before children); null
     ///   while one waits for a parent. `hash` is zero while a snapshot loads that it came with.
@@ -85,7 +85,8 @@ enum StoreSchema {
             epoch INTEGER NOT NULL,
             nonce INTEGER NOT NULL,
             state_version INTEGER NOT NULL,
-            folded INTEGER NOT NULL DEFAULT 0
+            folded INTEGER NOT NULL DEFAULT 0,
+            put_back INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE TABLE changes (
             version INTEGER PRIMARY KEY,

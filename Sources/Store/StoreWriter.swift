@@ -98,7 +98,7 @@ public final class StoreWriter {
 
     /// Starts a new life of this log: it was put back to an earlier state.
     public func startNewEpoch() throws {
-        try db.run("UPDATE notebook SET epoch = ?", [surroundings.random().stored])
+        try db.run("UPDATE notebook SET epoch = ?, put_back = 1", [surroundings.random().stored])
         try db.run("DELETE FROM readers")
     }
 }

@@ -67,19 +67,12 @@ public enum DeviceLinking {
     /// Makes the store a replica of the server's notebook: what is in it goes along, everything
     /// counts as unsent, and the device's name is told to the other replicas.
     ///
-    /// A notebook that it is a replica of already goes on from where it was. The first device of a new one brings
-    /// the changes of all others, too.
+    /// A notebook that it is a replica of already goes on from where it was.
     public static func adopt(_ outcome: Outcome, in writer: StoreWriter) throws {
         let server = outcome.server
         if try writer.reader.notebook().notebook != server.notebook {
             try writer.removePeer()
             try writer.adopt(server.notebook)
-            if outcome.otherDevices.isEmpty {
-                let own = Set(try writer.reader.outgoing().map(\.head.replica))
-                for head in try writer.reader.heads() where !own.contains(head.replica) {
-                    try writer.carry(head.replica, after: 0, through: head.sequence)
-                }
-            }
         }
         try name(server.deviceName, in: writer)
     }

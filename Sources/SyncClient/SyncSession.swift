@@ -11,8 +11,11 @@ public struct SyncSession: Sendable {
     private let surroundings: Surroundings
     private let rules: SyncRules
     private var search: ForkSearch?
-    /// This log was compared with the server's as a whole, because the server's is read from the start.
+    /// This log is compared with the server's as a whole, or was: the server's is read from the start, or all is read
+    /// and sent and the two differ.
     private var comparesAll = false
+    /// Others' logs that the server does not take from this device.
+    private var refused: Set<ReplicaID> = []
     /// What was loaded as a snapshot did not fit, so the log is read from its start.
     private var readsLog = false
     /// What the server has to say deletes so much that a person is to be asked: it waits there.
@@ -213,6 +216,11 @@ public struct SyncSession: Sendable {
         if !answer.hasMore, !rules.sendsNothing { report.revivedCount += try writer.reviveReturned() }
         guard try !answer.hasMore && hasSent(writer.reader) else { return .exchangeAgain }
         report.isLevel = try answer.digest == writer.reader.digest()
+        // Something came by file that the server has not got.
+        if !report.isLevel, !comparesAll, !rules.sendsNothing {
+            comparesAll = true
+            return .exchangeAgain
+        }
         if report.isLevel, !rules.sendsNothing {
             report.purgedCount += try writer.tidy(
                 at: LevelMoment(
@@ -261,14 +269,15 @@ public struct SyncSession: Sendable {
         }
     }
 
-    /// Others' logs that the server once had more of: whoever is first with them brings them back.
+    /// Others' logs that the server has less of than this device: it had more and was put back, or they came here by
+    /// file. Whoever is first with them brings them.
     private func carry(_ answer: SyncAnswer, _ writer: StoreWriter) throws {
-        let named = Set(try writer.reader.outgoing().map(\.head.replica))
-        for head in answer.accepted where !named.contains(head.replica) {
-            let proven = try writer.reader.provenSequence(of: head.replica)
-            let ours = try writer.reader.chainHash(of: head.replica, at: head.sequence)
-            guard proven > head.sequence, ours == head.hash else { continue }
-            try writer.carry(head.replica, after: head.sequence, through: proven)
+        let settled = refused.union(try writer.reader.outgoing().map(\.head.replica))
+        for head in answer.accepted where !settled.contains(head.replica) {
+            let ours = try writer.reader.head(of: head.replica).sequence
+            let common = try writer.reader.chainHash(of: head.replica, at: head.sequence)
+            guard ours > head.sequence, common == head.hash else { continue }
+            try writer.carry(head.replica, after: head.sequence, through: ours)
         }
     }
 
@@ -289,8 +298,11 @@ public struct SyncSession: Sendable {
         guard let log = try writer.reader.outgoing().first(where: { $0.head.replica == replica }) else {
             throw SyncError.protocolBroken("it says a log forked that this device does not write")
         }
-        // Another's log went on elsewhere: its writer settles that.
-        guard log.isOwn else { return try writer.dropReplica(replica) }
+        // Another's log went on elsewhere, or is not this device's to bring: its writer settles that.
+        guard log.isOwn else {
+            refused.insert(replica)
+            return try writer.dropReplica(replica)
+        }
         if search?.replica == replica {
             search?.learn(alike: common)
         } else {

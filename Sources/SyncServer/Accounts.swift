@@ -82,7 +82,8 @@ final class Accounts: Sendable {
         WritingRights(
             mayWrite: { try self.mayWrite($0, of: notebook, device) },
             mayFinish: { try self.mayFinish($0, of: notebook, device) },
-            mayCarry: { try self.mayCarry($0, of: notebook, device) }
+            mayCarry: { try self.mayCarry($0, of: notebook) },
+            isFirst: device.isFirst
         )
     }
 
@@ -101,12 +102,11 @@ final class Accounts: Sendable {
         return writer == nil || writer == device.id
     }
 
-    /// Whether `device` may bring changes of another replica without a proof that this server had them: the first
-    /// device of a notebook may, of replicas that no device here writes. So a new server gets everything that was
-    /// on the one before, though not every device of that time is left. Blocks.
-    private func mayCarry(_ replica: ReplicaID, of notebook: NotebookID, _ device: AccountDevice) throws -> Bool {
-        guard device.isFirst else { return false }
-        return try store.read { try $0.writer(of: replica, in: notebook) == nil }
+    /// Whether another may bring changes of `replica` without a proof that this server had them: no device here writes
+    /// under it. So a server gets what came by file from devices that it does not know, and a new one everything that
+    /// was on the one before, though not every device of that time is left. Blocks.
+    private func mayCarry(_ replica: ReplicaID, of notebook: NotebookID) throws -> Bool {
+        try store.read { try $0.writer(of: replica, in: notebook) == nil }
     }
 
     // MARK: Links and devices

@@ -71,14 +71,16 @@ public struct ExchangeHandler: Sendable {
                 let isCurrent = request.heads.first?.replica == run.replica
                 let isOwn = request.heads.contains { $0.replica == run.replica }
                 let isKnown = isOwn || request.known.contains { $0.replica == run.replica }
-                let ours = try writer.reader.notebook().replica
-                guard isKnown, run.replica != ours else {
+                let ours = try writer.reader.notebook()
+                guard isKnown, run.replica != ours.replica else {
                     throw ExchangeError.forbidden(run.replica)
                 }
                 let isAllowed =
                     try isCurrent
                     ? rights.mayWrite(run.replica)
-                    : isOwn ? rights.mayFinish(run.replica) : rights.mayCarry(run.replica)
+                    : isOwn
+                        ? rights.mayFinish(run.replica)
+                        : (rights.isFirst || !ours.wasPutBack) && rights.mayCarry(run.replica)
                 // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
                 guard isAllowed else {
                     return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
@@ -125,25 +127,36 @@ public struct WritingRights: Sendable {
     /// Whether it may bring what it wrote under this replica earlier: nobody else writes under it. It may be a copy's
     /// past and another's present.
     public var mayFinish: @Sendable (ReplicaID) throws -> Bool
-    /// Whether it may bring this replica's changes though it has no proof of them.
+    /// Whether it may bring this replica's changes though it has no proof of them: nobody here writes under it. Once a
+    /// server was put back it has forgotten some of its writers, and only the first device may.
     public var mayCarry: @Sendable (ReplicaID) throws -> Bool
+    /// Whether it is the first device of its notebook.
+    public var isFirst: Bool
 
     public init(
         mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool,
         mayFinish: @escaping @Sendable (ReplicaID) throws -> Bool,
-        mayCarry: @escaping @Sendable (ReplicaID) throws -> Bool
+        mayCarry: @escaping @Sendable (ReplicaID) throws -> Bool,
+        isFirst: Bool
     ) {
         self.mayWrite = mayWrite
         self.mayFinish = mayFinish
         self.mayCarry = mayCarry
+        self.isFirst = isFirst
     }
 
     /// Of a device that nobody doubts.
-    public static let all = WritingRights(mayWrite: { _ in true }, mayFinish: { _ in true }, mayCarry: { _ in true })
+    public static let all = WritingRights(
+        mayWrite: { _ in true },
+        mayFinish: { _ in true },
+        mayCarry: { _ in true },
+        isFirst: true
+    )
     public static let none = WritingRights(
         mayWrite: { _ in false },
         mayFinish: { _ in false },
-        mayCarry: { _ in false }
+        mayCarry: { _ in false },
+        isFirst: false
     )
 }
 

@@ -1,6 +1,7 @@
 import Models
 import Store
 import SyncClient
+import SyncServer
 import TestSupport
 import Testing
 
@@ -275,6 +276,49 @@ import Testing
     }
 
     // MARK: With a server as well
+
+    @Test func `who has a file of a device that the server does not know brings what is in it`() throws {
+        let server = try TestServer()
+        let (one, two, stranger) = (try TestDevice(seed: 1), try TestDevice(seed: 2), try TestDevice(seed: 3))
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        for device in [two, stranger] { try device.store.write { try $0.adopt(notebook) } }
+        for device in [one, two] {
+            _ = try device.add("of one who is linked")
+            try device.sync(server)
+        }
+        _ = try stranger.add("of one who is not")
+        try stranger.carry(stick, "stranger")
+        try two.carry(stick, "two", isLinked: true)
+        for device in [two, one] { #expect(try device.sync(server).isLevel) }
+        #expect(try one.texts().contains("of one who is not"))
+        #expect(try two.sync(server).exchangeCount == 1, "what was compared once is not compared again")
+    }
+
+    @Test func `what is not this device's to bring is left to its writer, and asked for once a sync`() throws {
+        let server = try TestServer()
+        let (writer, reader) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let notebook = try writer.store.read { try $0.notebook().notebook }
+        try reader.store.write { try $0.adopt(notebook) }
+        _ = try writer.add("not sent yet")
+        try writer.carry(stick, "writer", isLinked: true)
+        try reader.carry(stick, "reader", isLinked: true)
+        let own = try reader.replica
+        let rights = WritingRights(
+            mayWrite: { $0 == own },
+            mayFinish: { $0 == own },
+            mayCarry: { _ in false },
+            isFirst: false
+        )
+        var session = reader.session()
+        repeat {
+            let request = try session.request()
+            let answer = try server.handler.answer(request, rights: rights)
+            guard try session.take(answer, to: request, tookMilliseconds: 1) == .exchangeAgain else { break }
+        } while session.report.exchangeCount < 20
+        #expect(session.report.exchangeCount < 6 && !session.report.isLevel)
+        #expect(try reader.unsentCount == 0)
+        for device in [writer, reader] { #expect(try device.sync(server).isLevel) }
+    }
 
     @Test func `what came by file and what came from the server is the same`() throws {
         let server = try TestServer()

@@ -47,6 +47,32 @@ import Wire
         #expect(try server.store.read { try $0.logEnd().version } == 0)
     }
 
+    @Test func `what nobody here writes is taken from anyone, by a server that was put back from its first device`()
+        throws
+    {
+        let server = try TestServer()
+        func rights(isFirst: Bool) -> WritingRights {
+            WritingRights(
+                mayWrite: { _ in false },
+                mayFinish: { _ in false },
+                mayCarry: { $0 == ReplicaID(7) },
+                isFirst: isFirst
+            )
+        }
+        func carried(_ sequence: UInt64, _ previous: ContentHash = .zero) -> SyncRequest {
+            var request = request([change(sequence, [.unknown])], first: sequence, previous: previous)
+            (request.known, request.heads) = (request.heads, [])
+            return request
+        }
+        let first = carried(1)
+        #expect(try server.handler.answer(first, rights: rights(isFirst: false)).outcome == .accepted)
+        try server.store.write { try $0.startNewEpoch() }
+        let second = carried(2, first.known[0].hash)
+        let refused = SyncOutcome.replicaForked(ReplicaID(7), common: 0)
+        #expect(try server.handler.answer(second, rights: rights(isFirst: false)).outcome == refused)
+        #expect(try server.handler.answer(second, rights: rights(isFirst: true)).outcome == .accepted)
+    }
+
     @Test func `one change that cannot be accepted keeps the whole request out, and is named`() throws {
         let server = try TestServer()
         let good = change(1, [.set(.title, .text("x"), replaces: [])])
