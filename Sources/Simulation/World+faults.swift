@@ -60,7 +60,7 @@ extension World {
     /// A device is gone for good whose changes the server has; or others have them by file, who bring them to a server
     /// that has never been put back once its owner has revoked the device.
     private mutating func lose(_ index: Int) throws {
-        if random.oneIn(2) { try sync(index, isCalm: true) }
+        if random.oneIn(2) || wasPutBack { try sync(index, isCalm: true) }
         let unsent = try devices[index].store.read { try $0.outgoing().filter { $0.unsentCount > 0 }.map(\.head) }
         guard try unsent.isEmpty || (!wasPutBack && isHeldByOthers(unsent, than: index)) else { return }
         let lost = devices.remove(at: index)
