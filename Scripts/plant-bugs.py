@@ -75,7 +75,7 @@ BUGS = [
      "public func reissue(_ own: OutgoingLog, after common: UInt64) throws {\n"
      "        let sequence = min(common + 1, own.head.sequence)"),
     ("a copy keeps its replica after a fork", REWRITING,
-     "change.replica = new\n            change.sequence = next", "_ = new\n            change.sequence = next"),
+     "change.replica = new\n                change.sequence = next", "_ = new\n                change.sequence = next"),
     ("references keep the names of before a fork", REWRITING,
      "edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()", "edit.parents.sort()"),
     ("an edit does not wait for its parents", APPLIER,

@@ -4,13 +4,11 @@ import SyncServer
 /// Who may sync and who may write what, by the rules of the server's accounts, whose file a simulation does without.
 struct SimulatedAccounts {
     private var linked: Set<Int> = []
-    private var first: Int?
     private var writers: [ReplicaID: Int] = [:]
     private var nextAccount = 0
 
     mutating func link() -> Int {
         defer { nextAccount += 1 }
-        if linked.isEmpty { first = nextAccount }
         linked.insert(nextAccount)
         return nextAccount
     }
@@ -36,12 +34,11 @@ struct SimulatedAccounts {
         for run in request.runs where run.replica == current && writer(of: run.replica) == nil {
             writers[run.replica] = account
         }
-        let (writers, isFirst) = (writers.filter { isLinked($0.value) }, first == account)
+        let (writers, isOldest) = (writers.filter { isLinked($0.value) }, linked.min() == account)
         return WritingRights(
             mayWrite: { writers[$0] == account },
             mayFinish: { writers[$0] == nil || writers[$0] == account },
-            mayCarry: { writers[$0] == nil },
-            isFirst: isFirst
+            mayCarry: { writers[$0] == nil && (isOldest || !$1) }
         )
     }
 }

@@ -4,8 +4,8 @@ public import Models
 
 /// A log that this device sends, and how far the server has it.
 public struct OutgoingLog: Hashable, Sendable {
-    /// The last change to send: what this device wrote under its replica, or what a server that was put back
-    /// had of another's.
+    /// The last change to send: what this device wrote under its replica, or what it has of another's and the server has
+    /// not.
     public var head: Head
     public var acknowledged: UInt64
     /// How far others may have it by file: so far it is never written anew.
@@ -131,12 +131,16 @@ extension StoreWriter {
         )
     }
 
-    /// Sends a log that is not this device's, up to `through`: the server has lost what is after `acknowledged`.
+    /// Sends a log that this device does not write, up to `through`: the server lacks what is after `acknowledged`.
+    ///
+    /// What it wrote under a replica that goes on elsewhere, on the machine it was copied from, is its own no longer once it
+    /// brings what was written there.
     public func carry(_ replica: ReplicaID, after acknowledged: UInt64, through: UInt64) throws {
         try db.run(
             """
             INSERT INTO outgoing (replica, acknowledged, through, is_own) VALUES (?, ?, ?, 0)
             ON CONFLICT (replica) DO UPDATE SET acknowledged = excluded.acknowledged,
+            is_own = is_own AND (through IS NULL OR through >= excluded.through),
             through = CASE WHEN is_own AND through IS NULL THEN NULL ELSE max(through, excluded.through) END
             """,
             [replica.rawValue.stored, acknowledged.stored, through.stored]

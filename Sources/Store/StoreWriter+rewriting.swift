@@ -4,9 +4,8 @@ import GRDB
 import Models
 import Wire
 
-/// Own changes that nobody has seen yet may be written again: under later or earlier stamps when
-/// the clock was wrong, under a new replica when this device turns out to be a copy. What anybody
-/// else may have stays as it is.
+/// Own changes that nobody has seen yet may be written again under a new replica: when this device turns out to be a
+/// copy, and with other stamps when its clock was wrong. What anybody else may have stays as it is.
 extension StoreWriter {
     /// Gives what a server refuses at `now`, its time, for lying ahead new times from there on, in its order.
     ///

@@ -112,7 +112,6 @@ public struct SyncSession: Sendable {
             report.heldDeletionCount = held.count
             return try store.write { try hold(answer, request, held.count, $0) }
         }
-        if answer.outcome != .accepted { correctionCount += 1 }
         guard correctionCount <= Limits.maximumCorrectionCount,
             report.exchangeCount < Limits.maximumExchangeCount
         else {
@@ -128,6 +127,7 @@ public struct SyncSession: Sendable {
         _ milliseconds: UInt64,
         _ writer: StoreWriter
     ) throws -> Step {
+        correctionCount += 1
         switch answer.outcome {
         case .accepted:
             correctionCount = 0
@@ -300,7 +300,8 @@ public struct SyncSession: Sendable {
         }
         // Another's log went on elsewhere, or is not this device's to bring: its writer settles that.
         guard log.isOwn else {
-            refused.insert(replica)
+            if refused.insert(replica).inserted { correctionCount -= 1 }
+            try acknowledge(answer, writer)
             return try writer.dropReplica(replica)
         }
         if search?.replica == replica {

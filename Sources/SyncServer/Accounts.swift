@@ -82,8 +82,7 @@ final class Accounts: Sendable {
         WritingRights(
             mayWrite: { try self.mayWrite($0, of: notebook, device) },
             mayFinish: { try self.mayFinish($0, of: notebook, device) },
-            mayCarry: { try self.mayCarry($0, of: notebook) },
-            isFirst: device.isFirst
+            mayCarry: { try self.mayCarry($0, of: notebook, device, wasPutBack: $1) }
         )
     }
 
@@ -104,9 +103,21 @@ final class Accounts: Sendable {
 
     /// Whether another may bring changes of `replica` without a proof that this server had them: no device here writes
     /// under it. So a server gets what came by file from devices that it does not know, and a new one everything that
-    /// was on the one before, though not every device of that time is left. Blocks.
-    private func mayCarry(_ replica: ReplicaID, of notebook: NotebookID) throws -> Bool {
-        try store.read { try $0.writer(of: replica, in: notebook) == nil }
+    /// was on the one before, though not every device of that time is left.
+    ///
+    /// A server that was put back has forgotten who came later: it takes such changes from the person's oldest device
+    /// alone. Blocks.
+    private func mayCarry(
+        _ replica: ReplicaID,
+        of notebook: NotebookID,
+        _ device: AccountDevice,
+        wasPutBack: Bool
+    ) throws -> Bool {
+        let isOldest = table.withLock { table in
+            !table.devices.values.contains { $0.person == device.person && $0.id < device.id && !$0.isRevoked }
+        }
+        guard isOldest || !wasPutBack else { return false }
+        return try store.read { try $0.writer(of: replica, in: notebook) == nil }
     }
 
     // MARK: Links and devices

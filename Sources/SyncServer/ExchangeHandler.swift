@@ -71,8 +71,8 @@ public struct ExchangeHandler: Sendable {
                 let isCurrent = request.heads.first?.replica == run.replica
                 let isOwn = request.heads.contains { $0.replica == run.replica }
                 let isKnown = isOwn || request.known.contains { $0.replica == run.replica }
-                let ours = try writer.reader.notebook()
-                guard isKnown, run.replica != ours.replica else {
+                let log = try writer.reader.notebook()
+                guard isKnown, run.replica != log.replica else {
                     throw ExchangeError.forbidden(run.replica)
                 }
                 let isAllowed =
@@ -80,7 +80,7 @@ public struct ExchangeHandler: Sendable {
                     ? rights.mayWrite(run.replica)
                     : isOwn
                         ? rights.mayFinish(run.replica)
-                        : (rights.isFirst || !ours.wasPutBack) && rights.mayCarry(run.replica)
+                        : rights.mayCarry(run.replica, log.wasPutBack)
                 // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
                 guard isAllowed else {
                     return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
@@ -113,7 +113,9 @@ public struct ExchangeHandler: Sendable {
             }
         }
         _ = try writer.reader
-        if let misfit = writer.misfits.first {
+        // Who brings another's edits cannot mend them: like those in a file they count as empty, everywhere.
+        let named = Set(request.heads.map(\.replica))
+        if let misfit = writer.misfits.first(where: { named.contains($0.replica) }) {
             throw ExchangeError.textDoesNotFit(misfit.replica, sequence: misfit.sequence)
         }
         return nil
@@ -127,36 +129,30 @@ public struct WritingRights: Sendable {
     /// Whether it may bring what it wrote under this replica earlier: nobody else writes under it. It may be a copy's
     /// past and another's present.
     public var mayFinish: @Sendable (ReplicaID) throws -> Bool
-    /// Whether it may bring this replica's changes though it has no proof of them: nobody here writes under it. Once a
-    /// server was put back it has forgotten some of its writers, and only the first device may.
-    public var mayCarry: @Sendable (ReplicaID) throws -> Bool
-    /// Whether it is the first device of its notebook.
-    public var isFirst: Bool
+    /// Whether it may bring this replica's changes though it has no proof of them: nobody here writes under it. A server
+    /// that was put back has forgotten some of its writers, and lets one device alone.
+    public var mayCarry: @Sendable (ReplicaID, _ wasPutBack: Bool) throws -> Bool
 
     public init(
         mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool,
         mayFinish: @escaping @Sendable (ReplicaID) throws -> Bool,
-        mayCarry: @escaping @Sendable (ReplicaID) throws -> Bool,
-        isFirst: Bool
+        mayCarry: @escaping @Sendable (ReplicaID, _ wasPutBack: Bool) throws -> Bool
     ) {
         self.mayWrite = mayWrite
         self.mayFinish = mayFinish
         self.mayCarry = mayCarry
-        self.isFirst = isFirst
     }
 
     /// Of a device that nobody doubts.
     public static let all = WritingRights(
         mayWrite: { _ in true },
         mayFinish: { _ in true },
-        mayCarry: { _ in true },
-        isFirst: true
+        mayCarry: { _, _ in true }
     )
     public static let none = WritingRights(
         mayWrite: { _ in false },
         mayFinish: { _ in false },
-        mayCarry: { _ in false },
-        isFirst: false
+        mayCarry: { _, _ in false }
     )
 }
 

@@ -302,22 +302,27 @@ import Testing
         _ = try writer.add("not sent yet")
         try writer.carry(stick, "writer", isLinked: true)
         try reader.carry(stick, "reader", isLinked: true)
-        let own = try reader.replica
-        let rights = WritingRights(
-            mayWrite: { $0 == own },
-            mayFinish: { $0 == own },
-            mayCarry: { _ in false },
-            isFirst: false
-        )
-        var session = reader.session()
-        repeat {
-            let request = try session.request()
-            let answer = try server.handler.answer(request, rights: rights)
-            guard try session.take(answer, to: request, tookMilliseconds: 1) == .exchangeAgain else { break }
-        } while session.report.exchangeCount < 20
-        #expect(session.report.exchangeCount < 6 && !session.report.isLevel)
+        let report = try reader.sync(server, rights: .own(try reader.replica))
+        #expect(report.exchangeCount < 6 && !report.isLevel)
         #expect(try reader.unsentCount == 0)
         for device in [writer, reader] { #expect(try device.sync(server).isLevel) }
+    }
+
+    @Test func `what a copy brings of its original stays its original's`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        let id = try one.add("Both have this.")
+        try one.sync(server)
+        let copy = try TestDevice(cloning: one, seed: 2)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        try one.edit(id, "Both have this. Added later.")
+        try one.carry(stick, "one", isLinked: true)
+        try copy.carry(stick, "copy", isLinked: true)
+        let report = try copy.sync(server, rights: .own(try copy.replica))
+        #expect(!report.tookNewReplica)
+        for device in [one, copy, one] { try device.sync(server) }
+        #expect(try one.texts() == ["Both have this. Added later."])
+        #expect(try copy.texts() == one.texts() && copy.digest == one.digest)
     }
 
     @Test func `what came by file and what came from the server is the same`() throws {
@@ -363,7 +368,24 @@ final class Stick {
     }
 }
 
+extension WritingRights {
+    /// Of a device that may write under this replica, where all others are somebody else's.
+    fileprivate static func own(_ replica: ReplicaID) -> WritingRights {
+        WritingRights(mayWrite: { $0 == replica }, mayFinish: { $0 == replica }, mayCarry: { _, _ in false })
+    }
+}
+
 extension TestDevice {
+    fileprivate func sync(_ server: TestServer, rights: WritingRights) throws -> SyncReport {
+        var session = session()
+        repeat {
+            let request = try session.request()
+            let answer = try server.handler.answer(request, rights: rights)
+            guard try session.take(answer, to: request, tookMilliseconds: 1) == .exchangeAgain else { break }
+        } while session.report.exchangeCount < 20
+        return session.report
+    }
+
     @discardableResult
     func carry(
         _ stick: Stick,

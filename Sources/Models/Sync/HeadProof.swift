@@ -2,7 +2,8 @@
 ///
 /// A server that was put back to an earlier state takes another replica's changes from any device of the
 /// person, up to a point that such a proof covers: the chain covers everything before it. So the notebook
-/// is whole again though the device that wrote them is gone, and nobody can pass off changes as another's.
+/// is whole again though the device that wrote them is gone, and nobody can pass off changes as those of a device that
+/// the server knows.
 public struct HeadProof: Hashable, Sendable {
     public var replica: ReplicaID
     public var sequence: UInt64

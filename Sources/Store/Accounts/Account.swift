@@ -18,8 +18,6 @@ public struct AccountDevice: Hashable, Sendable {
     /// As far as it was written down; 0: never.
     public var seenMilliseconds: UInt64
     public var revokedMilliseconds: UInt64?
-    /// Its person had no other device when it was linked.
-    public var isFirst: Bool
 
     public var isRevoked: Bool { revokedMilliseconds != nil }
 }

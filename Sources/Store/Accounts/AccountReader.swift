@@ -78,7 +78,7 @@ public struct AccountReader {
         try String.fetchOne(db, sql: "SELECT public_address FROM server")
     }
 
-    private static let deviceColumns = "id, person, name, credential, linked, seen, revoked, is_first"
+    private static let deviceColumns = "id, person, name, credential, linked, seen, revoked"
 
     private static func device(_ row: Row) throws -> AccountDevice {
         guard let credential = SHA256Digest(bytes: row.bytes(3)) else {
@@ -91,8 +91,7 @@ public struct AccountReader {
             credential: credential,
             linkedMilliseconds: row.word(4),
             seenMilliseconds: row.word(5),
-            revokedMilliseconds: (row[6] as Int64?).map { UInt64(bitPattern: $0) },
-            isFirst: row[7]
+            revokedMilliseconds: (row[6] as Int64?).map { UInt64(bitPattern: $0) }
         )
     }
 }

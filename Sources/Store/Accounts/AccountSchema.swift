@@ -51,8 +51,7 @@ enum AccountSchema {
             credential BLOB NOT NULL UNIQUE,
             linked INTEGER NOT NULL,
             seen INTEGER NOT NULL,
-            revoked INTEGER,
-            is_first INTEGER NOT NULL
+            revoked INTEGER
         ) STRICT;
         CREATE INDEX devices_by_person ON devices (person);
         CREATE TABLE replicas (

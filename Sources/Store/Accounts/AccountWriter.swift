@@ -108,7 +108,6 @@ public struct AccountWriter {
             of: person.id,
             name: request.deviceName,
             credential: credential,
-            isFirst: others.isEmpty,
             at: now
         )
         _ = try claim(request.replica, of: notebook.id, for: device)
@@ -131,12 +130,11 @@ public struct AccountWriter {
         of person: Int64,
         name: String,
         credential: SHA256Digest,
-        isFirst: Bool,
         at now: UInt64
     ) throws -> AccountDevice {
         try db.execute(
-            sql: "INSERT INTO devices (person, name, credential, linked, seen, is_first) VALUES (?, ?, ?, ?, 0, ?)",
-            arguments: [person, name, Data(credential.bytes), now.stored, isFirst]
+            sql: "INSERT INTO devices (person, name, credential, linked, seen) VALUES (?, ?, ?, ?, 0)",
+            arguments: [person, name, Data(credential.bytes), now.stored]
         )
         guard let device = try reader.device(UInt64(bitPattern: db.lastInsertedRowID), of: person) else {
             throw StoreError.corrupt("a device that was just added is gone")
