@@ -17,6 +17,7 @@ extension World {
             let leads: [Int64] = [0, -86_400_000, 3_600_000, 1_150_000_000_000, -400_000_000_000, 400_000]
             let lead = leads[random.below(leads.count)]
             devices[index].machine.jumpClock(to: lead)
+            hadClockAhead = hadClockAhead || lead > 0
             note("\(name)'s clock is \(lead) ms ahead")
         case .clone where devices.count < 6:
             try clone(index)
@@ -95,6 +96,7 @@ extension World {
                 account: devices[index].account
             )
         )
+        hasCopies = true
         note("\(name) is a copy of \(devices[index].name)")
         if copiesShow { try takeNewReplica(devices.count - 1) }
     }
@@ -133,6 +135,7 @@ extension World {
         guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
         devices[index].store = try StorePool.shared.copy(of: backup, for: devices[index].machine)
         watch.forget(devices[index].name)
+        hasCopies = true
         note("\(devices[index].name) is restored")
         if copiesShow { try takeNewReplica(index) }
     }

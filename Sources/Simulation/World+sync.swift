@@ -23,6 +23,7 @@ extension World {
         let device = devices[index]
         if !isCalm, random.oneIn(4), let late = lateRequests.popLast() {
             note("a request comes late")
+            cameLate = true
             if server.accounts.isLinked(late.account) { _ = try? server.answer(late.request, of: late.account) }
         }
         var session = SyncSession(
@@ -133,6 +134,7 @@ extension World {
             }
         }
         try checkLog(digest)
+        if !mayRepeatWords, let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
         let there = try words(server.store)
         let people = devices.map(\.person) + earlierPeople
         let removed = try people.reduce(into: Set<String>()) { removed, person in
@@ -153,6 +155,23 @@ extension World {
         try store.rebuild()
         guard try self.digest(store) == digest else {
             throw violation("the state of \(name) is not what its log adds up to")
+        }
+    }
+
+    /// Whether an edit may have been issued again by two, who cannot tell that the other did: copies of a copy that show
+    /// only when they sync; and where a clock was ahead, copies of one device, or a device and its own request that
+    /// comes so late that its stamps lie ahead no longer.
+    private var mayRepeatWords: Bool { (hasCopies && (!copiesShow || hadClockAhead)) || (hadClockAhead && cameLate) }
+
+    /// Nobody types a word twice, so that one that stands twice in a text was written again by who did not type it.
+    private func wordStandingTwice() throws -> String? {
+        try server.store.read { reader in
+            var found: String?
+            try reader.forEach(RecordKind.personal) { view in
+                var seen: Set<String> = []
+                found = Person.ownWords(in: view.text ?? "").first { !seen.insert($0).inserted } ?? found
+            }
+            return found
         }
     }
 

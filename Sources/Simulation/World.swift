@@ -151,4 +151,9 @@ public struct World {
     /// A device is lost whose changes are not on the server, but elsewhere.
     var hasLostUnsent = false
     var wasPutBack = false
+    /// A device was copied, or put back.
+    var hasCopies = false
+    var hadClockAhead = false
+    /// A request came late.
+    var cameLate = false
 }
