@@ -17,7 +17,7 @@ extension World {
             let leads: [Int64] = [0, -86_400_000, 3_600_000, 1_150_000_000_000, -400_000_000_000, 400_000]
             let lead = leads[random.below(leads.count)]
             devices[index].machine.jumpClock(to: lead)
-            hadClockAhead = hadClockAhead || lead > 0
+            hadWrongClock = hadWrongClock || lead != 0
             note("\(name)'s clock is \(lead) ms ahead")
         case .clone where devices.count < 6:
             try clone(index)

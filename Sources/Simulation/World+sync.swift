@@ -159,9 +159,9 @@ extension World {
     }
 
     /// Whether an edit may have been issued again by two, who cannot tell that the other did: copies of a copy that show
-    /// only when they sync; and where a clock was ahead, copies of one device, or a device and its own request that
+    /// only when they sync; and where a clock was wrong, copies of one device, or a device and its own request that
     /// comes so late that its stamps lie ahead no longer.
-    private var mayRepeatWords: Bool { (hasCopies && (!copiesShow || hadClockAhead)) || (hadClockAhead && cameLate) }
+    private var mayRepeatWords: Bool { (hasCopies && (!copiesShow || hadWrongClock)) || (hadWrongClock && cameLate) }
 
     /// Nobody types a word twice, so that one that stands twice in a text was written again by who did not type it.
     private func wordStandingTwice() throws -> String? {

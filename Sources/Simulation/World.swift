@@ -153,7 +153,7 @@ public struct World {
     var wasPutBack = false
     /// A device was copied, or put back.
     var hasCopies = false
-    var hadClockAhead = false
+    var hadWrongClock = false
     /// A request came late.
     var cameLate = false
 }
