@@ -17,9 +17,9 @@ struct TestServer {
     }
 
     /// Answers as over the network: through the bytes of both messages.
-    func answer(_ request: SyncRequest) throws -> SyncAnswer {
+    func answer(_ request: SyncRequest, rights: WritingRights = .all) throws -> SyncAnswer {
         let received = try SyncRequest(body: request.body(.protobuf), format: .protobuf)
-        let answer = try handler.answer(received, from: received.heads.first?.replica.rawValue)
+        let answer = try handler.answer(received, rights: rights, from: received.heads.first?.replica.rawValue)
         return try SyncAnswer(body: answer.body(.protobuf), format: .protobuf)
     }
 
@@ -49,15 +49,14 @@ struct TestDevice {
 
     func session() -> SyncSession { SyncSession(store: store, surroundings: machine.surroundings) }
 
-    /// Syncs until both are level.
+    /// Syncs until the session ends.
     @discardableResult
-    func sync(_ server: TestServer) throws -> SyncReport {
+    func sync(_ server: TestServer, rights: WritingRights = .all) throws -> SyncReport {
         var session = session()
         while true {
             let request = try session.request()
-            if try session.take(server.answer(request), to: request, tookMilliseconds: 100) == .finished {
-                return session.report
-            }
+            let answer = try server.answer(request, rights: rights)
+            if try session.take(answer, to: request, tookMilliseconds: 100) == .finished { return session.report }
         }
     }
 

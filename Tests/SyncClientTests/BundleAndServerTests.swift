@@ -1,0 +1,134 @@
+import Models
+import Store
+import SyncClient
+import SyncServer
+import TestSupport
+import Testing
+
+/// Sync by file among devices that have a server as well, or some of them.
+@Suite struct BundleAndServerTests {
+    let stick = Stick()
+    let server: TestServer
+
+    init() throws { server = try TestServer() }
+
+    @Test func `what was given away under a wrong clock reaches a server as it is`() throws {
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        one.machine.advance(milliseconds: TestMachine.years)
+        let id = try one.session("Written in 2050")
+        try one.carry(stick, "one")
+        try two.carry(stick, "two")
+        one.machine.now = TestMachine.start
+        _ = try one.add("Its clock is right again")
+        try two.setTitle(id, "Written today")
+        for device in [one, two, one, two] { try device.sync(server) }
+        #expect(try one.sync(server).isLevel && two.sync(server).isLevel)
+        #expect(try one.unsentCount == 0 && two.unsentCount == 0)
+        #expect(try one.title(id) == "Written today")
+        #expect(try one.digest == two.digest)
+    }
+
+    @Test func `what a server may have already is given away as it was sent`() throws {
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        try two.store.write { try $0.adopt(notebook) }
+        _ = try one.session("Sent, and the answer is lost")
+        _ = try server.answer(try one.session().request())
+        one.machine.now -= 86_400_000
+        try one.carry(stick, "one", isLinked: true)
+        #expect(try !one.sync(server).tookNewReplica)
+        try two.sync(server)
+        try two.carry(stick, "two", isLinked: true)
+        try one.carry(stick, "one", isLinked: true)
+        for device in [two, one] { #expect(try device.sync(server).isLevel) }
+    }
+
+    @Test func `what a copy gave away stays apart from what the original stamps again`() throws {
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        try two.store.write { try $0.adopt(notebook) }
+        one.machine.advance(milliseconds: 2 * Limits.maximumClockLeadMilliseconds)
+        let id = try one.session("Written too early")
+        let copy = try TestDevice(cloning: one, seed: 3)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        try copy.carry(stick, "copy", isLinked: true)
+        try one.sync(server)
+        try two.sync(server)
+        for device in [two, one] { try device.carry(stick, "later", isLinked: true) }
+        for _ in 0..<2 { for device in [copy, one, two] { try device.sync(server) } }
+        for device in [copy, one, two] {
+            #expect(try device.sync(server).isLevel)
+            #expect(try device.title(id) == "Written too early")
+            #expect(try device.digest == one.digest)
+        }
+    }
+
+    @Test func `who has a file of a device that the server does not know brings what is in it`() throws {
+        let (one, two, stranger) = (try TestDevice(seed: 1), try TestDevice(seed: 2), try TestDevice(seed: 3))
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        for device in [two, stranger] { try device.store.write { try $0.adopt(notebook) } }
+        for device in [one, two] {
+            _ = try device.add("of one who is linked")
+            try device.sync(server)
+        }
+        _ = try stranger.add("of one who is not")
+        try stranger.carry(stick, "stranger")
+        try two.carry(stick, "two", isLinked: true)
+        for device in [two, one] { #expect(try device.sync(server).isLevel) }
+        #expect(try one.texts().contains("of one who is not"))
+        #expect(try two.sync(server).exchangeCount == 1, "what was compared once is not compared again")
+    }
+
+    @Test func `what is not this device's to bring is left to its writer, and asked for once a sync`() throws {
+        let (writer, reader) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let notebook = try writer.store.read { try $0.notebook().notebook }
+        try reader.store.write { try $0.adopt(notebook) }
+        _ = try writer.add("not sent yet")
+        try writer.carry(stick, "writer", isLinked: true)
+        try reader.carry(stick, "reader", isLinked: true)
+        let report = try reader.sync(server, rights: .own(try reader.replica))
+        #expect(report.exchangeCount < 6 && !report.isLevel)
+        #expect(try reader.unsentCount == 0)
+        for device in [writer, reader] { #expect(try device.sync(server).isLevel) }
+    }
+
+    @Test func `what a copy brings of its original stays its original's`() throws {
+        let one = try TestDevice(seed: 1)
+        let id = try one.add("Both have this.")
+        try one.sync(server)
+        let copy = try TestDevice(cloning: one, seed: 2)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        try one.edit(id, "Both have this. Added later.")
+        try one.carry(stick, "one", isLinked: true)
+        try copy.carry(stick, "copy", isLinked: true)
+        let report = try copy.sync(server, rights: .own(try copy.replica))
+        #expect(!report.tookNewReplica)
+        for device in [one, copy, one] { try device.sync(server) }
+        #expect(try one.texts() == ["Both have this. Added later."])
+        #expect(try copy.texts() == one.texts() && copy.digest == one.digest)
+    }
+
+    @Test func `what came by file and what came from the server is the same`() throws {
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let id = try one.add("One.")
+        try one.carry(stick, "one")
+        try two.carry(stick, "two")
+        try two.edit(id, "One. Two.")
+        try two.sync(server)
+        try one.edit(id, "Zero. One.")
+        try one.carry(stick, "one")
+        try one.sync(server)
+        try two.carry(stick, "two")
+        #expect(try two.sync(server).isLevel)
+        #expect(try one.sync(server).isLevel)
+        #expect(try server.text(id) == "Zero. One. Two.")
+        #expect(try one.digest == two.digest)
+    }
+}
+
+extension WritingRights {
+    /// Of a device that may write under this replica, where all others are somebody else's.
+    static func own(_ replica: ReplicaID) -> WritingRights {
+        WritingRights(mayWrite: { $0 == replica }, mayFinish: { $0 == replica }, mayCarry: { _, _ in false })
+    }
+}
