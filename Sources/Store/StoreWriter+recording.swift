@@ -87,6 +87,7 @@ extension StoreWriter {
         let hash = Chain.hash(replica: replica, sequence: change.sequence, previous: head.hash, body: body)
         try withApplier { try $0.append(change, body: body, hash: hash) }
         try flush()
-        if !misfits.isEmpty { throw StoreError.textDoesNotFit("\(record)") }
+        // Others' edits of the same transaction count as empty where they do not fit; this device's own is refused.
+        if misfits.contains(where: { $0 == (replica, change.sequence) }) { throw StoreError.textDoesNotFit("\(record)") }
     }
 }

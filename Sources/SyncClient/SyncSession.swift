@@ -98,6 +98,7 @@ public struct SyncSession: Sendable {
         let now = surroundings.now()
         let offset = Int64(clamping: answer.serverMilliseconds) - Int64(clamping: now)
         let before = report
+        let refusedCount = refused.count
         let step: Step
         do {
             step = try store.write { try take(answer, request, offset, milliseconds, $0) }
@@ -112,6 +113,8 @@ public struct SyncSession: Sendable {
             report.heldDeletionCount = held.count
             return try store.write { try hold(answer, request, held.count, $0) }
         }
+        // What another's writer is to settle corrects nothing here, and each log is refused once.
+        if answer.outcome != .accepted, refused.count == refusedCount { correctionCount += 1 }
         guard correctionCount <= Limits.maximumCorrectionCount,
             report.exchangeCount < Limits.maximumExchangeCount
         else {
@@ -127,7 +130,6 @@ public struct SyncSession: Sendable {
         _ milliseconds: UInt64,
         _ writer: StoreWriter
     ) throws -> Step {
-        correctionCount += 1
         switch answer.outcome {
         case .accepted:
             correctionCount = 0
@@ -300,7 +302,7 @@ public struct SyncSession: Sendable {
         }
         // Another's log went on elsewhere, or is not this device's to bring: its writer settles that.
         guard log.isOwn else {
-            if refused.insert(replica).inserted { correctionCount -= 1 }
+            refused.insert(replica)
             try acknowledge(answer, writer)
             return try writer.dropReplica(replica)
         }

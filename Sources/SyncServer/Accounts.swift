@@ -113,11 +113,14 @@ final class Accounts: Sendable {
         _ device: AccountDevice,
         wasPutBack: Bool
     ) throws -> Bool {
-        let isOldest = table.withLock { table in
-            !table.devices.values.contains { $0.person == device.person && $0.id < device.id && !$0.isRevoked }
-        }
-        guard isOldest || !wasPutBack else { return false }
+        if wasPutBack, hasOlder(than: device) { return false }
         return try store.read { try $0.writer(of: replica, in: notebook) == nil }
+    }
+
+    private func hasOlder(than device: AccountDevice) -> Bool {
+        table.withLock { table in
+            table.devices.values.contains { $0.person == device.person && $0.id < device.id && !$0.isRevoked }
+        }
     }
 
     // MARK: Links and devices

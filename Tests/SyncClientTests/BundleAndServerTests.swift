@@ -1,9 +1,11 @@
+import EgWalker
 import Models
 import Store
 import SyncClient
 import SyncServer
 import TestSupport
 import Testing
+import Wire
 
 /// Sync by file among devices that have a server as well, or some of them.
 @Suite struct BundleAndServerTests {
@@ -90,6 +92,43 @@ import Testing
         #expect(report.exchangeCount < 6 && !report.isLevel)
         #expect(try reader.unsentCount == 0)
         for device in [writer, reader] { #expect(try device.sync(server).isLevel) }
+    }
+
+    @Test func `logs of others that are refused keep nobody from syncing, however many they are`() throws {
+        let reader = try TestDevice(seed: 1)
+        for seed in 2..<UInt64(Limits.maximumCorrectionCount + 5) {
+            let writer = try TestDevice(seed: seed)
+            try writer.store.write { try $0.adopt(reader.notebook) }
+            _ = try writer.add("of \(seed)")
+            try writer.carry(stick, "\(seed)")
+        }
+        _ = try reader.add("the reader's own")
+        try reader.carry(stick, "reader", isLinked: true)
+        let report = try reader.sync(server, rights: .own(try reader.replica))
+        #expect(!report.isLevel)
+        #expect(try reader.unsentCount == 0)
+        #expect(try server.store.texts() == ["the reader's own"])
+    }
+
+    @Test func `an edit in a file that does not fit counts as empty on the server, too, and stops no sync`() throws {
+        let (stranger, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let far = Change(
+            replica: ReplicaID(7),
+            sequence: 1,
+            time: TestMachine.start << 16,
+            record: RecordID(milliseconds: 1, random: (2, 3)),
+            kind: .note,
+            operations: [.edit(.body, TextEdit(parents: [], spans: [.insert(at: 9, text: "far")]))]
+        )
+        let run = ChangeRun(replica: far.replica, firstSequence: 1, previous: .zero, bodies: [ChangeCodec.encode(far)])
+        #expect(try stranger.store.write { try $0.append(run) } == 1)
+        try two.store.write { try $0.adopt(stranger.notebook) }
+        try stranger.carry(stick, "stranger")
+        try two.carry(stick, "two", isLinked: true)
+        _ = try two.add("fits")
+        #expect(try two.sync(server).isLevel)
+        #expect(try two.unsentCount == 0 && server.store.texts() == two.texts())
+        #expect(try server.store.texts().contains("fits"))
     }
 
     @Test func `what a copy brings of its original stays its original's`() throws {

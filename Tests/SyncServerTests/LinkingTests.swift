@@ -144,6 +144,25 @@ import Wire
         }
     }
 
+    @Test func `after a restore the oldest device that is not revoked brings what nobody here writes`() async throws {
+        try await withServer { server in
+            let phone = try await server.linkedDevice("phone")
+            let desk = try await server.linkedDevice("desk")
+            func mayCarry(_ replica: ReplicaID, wasPutBack: Bool) async throws -> [Bool] {
+                try await server.server.accounts.devices().filter { !$0.isRevoked }.map {
+                    try server.server.accounts.rights(of: $0, in: desk.server.notebook).mayCarry(replica, wasPutBack)
+                }
+            }
+            let (written, unknown) = (try phone.store.read { try $0.notebook().replica }, ReplicaID(77))
+            #expect(try await mayCarry(unknown, wasPutBack: false) == [true, true])
+            #expect(try await mayCarry(unknown, wasPutBack: true) == [true, false])
+            #expect(try await mayCarry(written, wasPutBack: false) == [false, false])
+            try await RemoteDevices(desk.server).revoke(phone.server.device)
+            #expect(try await mayCarry(unknown, wasPutBack: true) == [true])
+            #expect(try await mayCarry(written, wasPutBack: false) == [true])
+        }
+    }
+
     @Test func `a revoked device's open connections are closed at once`() async throws {
         try await withServer { server in
             let desk = try await server.linkedDevice("desk")
