@@ -86,9 +86,7 @@ struct Applier {
 
     /// Takes every change of the log in again, in its order, into empty tables.
     mutating func replay() throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT version, replica, sequence, body, hash FROM changes ORDER BY version")
-        )
+        let rows = try db.rows("SELECT version, replica, sequence, body, hash FROM changes ORDER BY version")
         try db.run("UPDATE changes SET applied = NULL")
         while let row = try rows.next() {
             let logged = try StoreReader.loggedChange(row)
@@ -202,16 +200,11 @@ struct Applier {
         var progressed = true
         while progressed {
             progressed = false
-            let waiting = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT version, replica, sequence, body, hash FROM changes INDEXED BY changes_waiting
-                        WHERE applied IS NULL ORDER BY replica, sequence LIMIT \(Limits.maximumWaitingCount)
-                        """
-                )
-            )
-            for row in waiting {
-                let logged = try StoreReader.loggedChange(row)
+            let sql = """
+                SELECT version, replica, sequence, body, hash FROM changes INDEXED BY changes_waiting
+                WHERE applied IS NULL ORDER BY replica, sequence LIMIT \(Limits.maximumWaitingCount)
+                """
+            for logged in try db.all(sql, read: StoreReader.loggedChange) {
                 if try mustWait(logged.change) { continue }
                 lateCount += 1
                 try setApplied(logged.change, order(of: version) + lateCount)

@@ -70,11 +70,11 @@ extension StoreReader {
 
     /// `replica`'s changes from `sequence` on, as many as fit into `maximumBytes` (at least one).
     public func run(of replica: ReplicaID, from sequence: UInt64, maximumBytes: Int) throws -> ChangeRun? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT body FROM changes WHERE replica = ? AND sequence >= ? ORDER BY sequence LIMIT ?"
-        )
         let limit = Limits.maximumExchangeChangeCount
-        let rows = try Row.fetchCursor(statement, arguments: [replica.rawValue.stored, sequence.stored, limit])
+        let rows = try db.rows(
+            "SELECT body FROM changes WHERE replica = ? AND sequence >= ? ORDER BY sequence LIMIT ?",
+            [replica.rawValue.stored, sequence.stored, limit]
+        )
         var bodies: [[UInt8]] = []
         var byteCount = 0
         while let row = try rows.next() {
@@ -112,14 +112,14 @@ extension StoreReader {
         known: [Head] = [],
         maximumBytes: Int
     ) throws -> (runs: [ChangeRun], through: UInt64) {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT version, replica, sequence, body FROM changes WHERE version > ? AND version <= ?
-                ORDER BY version LIMIT ?
-                """
-        )
         let limit = Limits.maximumExchangeChangeCount
-        let rows = try Row.fetchCursor(statement, arguments: [version.stored, end.stored, limit])
+        let rows = try db.rows(
+            """
+            SELECT version, replica, sequence, body FROM changes WHERE version > ? AND version <= ?
+            ORDER BY version LIMIT ?
+            """,
+            [version.stored, end.stored, limit]
+        )
         let knownThrough = Dictionary(known.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
         var runs: [ChangeRun] = []
         var through = version
@@ -155,24 +155,20 @@ extension StoreReader {
         try db.first(
             "SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ? AND sequence = ?",
             [replica.rawValue.stored, sequence.stored],
-            Self.loggedChange
+            read: Self.loggedChange
         )
     }
 
     /// All changes to one record in order of arrival. Reads the whole log: for history and undo.
     public func changes(to record: RecordID) throws -> [LoggedChange] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE record = ? ORDER BY version"
-        )
-        return try Row.fetchAll(statement, arguments: [record.stored]).map(Self.loggedChange)
+        let sql = "SELECT version, replica, sequence, body, hash FROM changes WHERE record = ? ORDER BY version"
+        return try db.all(sql, [record.stored], read: Self.loggedChange)
     }
 
     /// The changes to `records` that took effect, in that order. Looks once at each change of the log.
     func changes(to records: Set<RecordID>) throws -> [LoggedChange] {
         let wanted = Set(records.map(\.stored))
-        let found = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT version, record FROM changes WHERE applied IS NOT NULL")
-        )
+        let found = try db.rows("SELECT version, record FROM changes WHERE applied IS NOT NULL")
         var versions: [Int64] = []
         while let row = try found.next() {
             if wanted.contains(row[1]) { versions.append(row[0]) }
@@ -183,7 +179,7 @@ extension StoreReader {
         }.sorted { $0.order < $1.order }.map(\.change)
     }
 
-    static func loggedChange(_ row: Row) throws -> LoggedChange {
+    static func loggedChange(_ row: Columns) throws -> LoggedChange {
         let body = row.bytes(3)
         do {
             let change = try ChangeCodec.decode(body, replica: ReplicaID(row.word(1)), sequence: row.word(2))

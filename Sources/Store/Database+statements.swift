@@ -13,10 +13,30 @@ extension Database {
     func first<Value>(
         _ sql: String,
         _ arguments: StatementArguments = StatementArguments(),
-        _ read: (Row) throws -> Value
+        read: (Columns) throws -> Value
     ) throws -> Value? {
-        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+        let rows = try rows(sql, arguments)
         return try withExtendedLifetime(rows) { try rows.next().map(read) }
+    }
+
+    /// What `read` makes of each row.
+    func all<Value>(
+        _ sql: String,
+        _ arguments: StatementArguments = StatementArguments(),
+        read: (Columns) throws -> Value
+    ) throws -> [Value] {
+        let rows = try rows(sql, arguments)
+        var values: [Value] = []
+        while let row = try rows.next() { values.append(try read(row)) }
+        return values
+    }
+
+    /// The rows one by one, each until the next is asked for.
+    func rows(
+        _ sql: String,
+        _ arguments: StatementArguments = StatementArguments()
+    ) throws -> FastDatabaseValueCursor<Columns> {
+        try Columns.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
     }
 
     /// The first column of the first row; nil if there is none, or NULL.

@@ -30,17 +30,13 @@ extension StoreReader {
     /// An earlier replica may go on elsewhere, on the machine this one was copied from: what comes
     /// from there is not ours to send.
     public func outgoing() throws -> [OutgoingLog] {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT replica, acknowledged, through, is_own, given FROM outgoing
-                    ORDER BY through IS NOT NULL, is_own DESC, replica
-                    """
-            )
-        )
-        return try rows.map { row in
+        let sql = """
+            SELECT replica, acknowledged, through, is_own, given FROM outgoing
+            ORDER BY through IS NOT NULL, is_own DESC, replica
+            """
+        return try db.all(sql) { row in
             let replica = ReplicaID(row.word(0))
-            let isCurrent = (row[2] as Int64?) == nil
+            let isCurrent = row.isNull(2)
             let head =
                 isCurrent
                 ? try head(of: replica)

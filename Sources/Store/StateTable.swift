@@ -37,9 +37,7 @@ extension StoreReader {
     public func digest() throws -> ContentHash {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256 * 32)
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT bucket, digest FROM buckets ORDER BY bucket")
-        )
+        let rows = try db.rows("SELECT bucket, digest FROM buckets ORDER BY bucket")
         var next: Int64 = 0
         while let row = try rows.next() {
             let bucket: Int64 = row[0]

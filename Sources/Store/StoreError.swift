@@ -32,6 +32,8 @@ extension StoreError {
             return try body()
         } catch let error as DatabaseError {
             throw StoreError(error)
+        } catch let error as RowDecodingError {
+            throw StoreError.corrupt("\(error)")
         }
     }
 

@@ -102,11 +102,11 @@ extension StoreReader {
     }
 
     fileprivate func checkForeignKeys(_ check: inout StoreCheck) throws {
-        let rows = try Row.fetchCursor(db, sql: "PRAGMA foreign_key_check")
+        let rows = try db.rows("PRAGMA foreign_key_check")
         while let row = try rows.next() {
             let table: String = row[0]
-            let row: Int64? = row[1]
-            check.note(.foreignKeys, "row \(row ?? 0) of \(table) names a row that is not there")
+            let row: Int64 = row[1]
+            check.note(.foreignKeys, "row \(row) of \(table) names a row that is not there")
         }
     }
 
@@ -139,8 +139,8 @@ extension StoreReader {
                 SELECT DISTINCT id FROM (SELECT * FROM (\(old) EXCEPT \(new))
                 UNION ALL SELECT * FROM (\(new) EXCEPT \(old))) LIMIT \(StoreCheck.maximumFindingCount)
                 """
-            for row in try Row.fetchAll(db, sql: sql) {
-                check.note(.state, "\(what) \(try row.record(0)) is not what its changes add up to")
+            for id in try db.all(sql, read: { try $0.record(0) }) {
+                check.note(.state, "\(what) \(id) is not what its changes add up to")
             }
         }
         let buckets = """

@@ -19,9 +19,9 @@ extension StoreReader {
         maximumBytes: Int
     ) throws -> StateLook {
         var look = StateLook(buckets: BucketDigests(), records: [], through: record, hasMore: false)
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT id, row, state FROM records WHERE id > ? ORDER BY id"),
-            arguments: [record?.stored ?? Self.beforeTheFirst]
+        let rows = try db.rows(
+            "SELECT id, row, state FROM records WHERE id > ? ORDER BY id",
+            [record?.stored ?? Self.beforeTheFirst]
         )
         var byteCount = 0
         while let row = try rows.next() {
@@ -45,8 +45,7 @@ extension StoreReader {
     private static let beforeTheFirst = RecordID(UUIDBits(high: 0, low: 0)).stored
 
     private func texts(row: Int64) throws -> [(field: Field, text: String)] {
-        let statement = try db.cachedStatement(sql: "SELECT field, text FROM texts WHERE record = ? ORDER BY field")
-        return try Row.fetchAll(statement, arguments: [row]).map { row in
+        try db.all("SELECT field, text FROM texts WHERE record = ? ORDER BY field", [row]) { row in
             (Field(rawValue: UInt32(truncatingIfNeeded: row[0] as Int64)), row[1])
         }
     }

@@ -14,10 +14,9 @@ extension StoreReader {
         guard let logHash = try logHash(at: version) else { return }
         var inspector = LogInspector(after: version, logHash: logHash)
         let isLoading = try loading() != nil
-        let rows = try Row.fetchCursor(
-            db,
-            sql: "SELECT \(Self.logColumns) FROM changes WHERE version > ? ORDER BY version",
-            arguments: [version.stored]
+        let rows = try db.rows(
+            "SELECT \(Self.logColumns) FROM changes WHERE version > ? ORDER BY version",
+            [version.stored]
         )
         while let row = try rows.next() {
             let row = try Self.logRow(row)
@@ -27,7 +26,7 @@ extension StoreReader {
         }
     }
 
-    private static func logRow(_ row: Row) throws -> LogRow {
+    private static func logRow(_ row: Columns) throws -> LogRow {
         LogRow(
             version: row.word(0),
             replica: ReplicaID(row.word(1)),
@@ -42,14 +41,13 @@ extension StoreReader {
 
     private func end(before row: LogRow) throws -> LogInspector.End {
         guard row.sequence > 1 else { return .start }
-        let statement = try db.cachedStatement(
-            sql: "SELECT time, hash FROM changes WHERE replica = ? AND sequence = ? AND version < ?"
-        )
-        let arguments: StatementArguments = [
-            row.replica.rawValue.stored, (row.sequence - 1).stored, row.version.stored,
-        ]
-        guard let before = try Row.fetchOne(statement, arguments: arguments) else { return .start }
-        return LogInspector.End(sequence: row.sequence - 1, time: before.word(0), hash: try before.contentHash(1))
+        let end = try db.first(
+            "SELECT time, hash FROM changes WHERE replica = ? AND sequence = ? AND version < ?",
+            [row.replica.rawValue.stored, (row.sequence - 1).stored, row.version.stored]
+        ) { before in
+            LogInspector.End(sequence: row.sequence - 1, time: before.word(0), hash: try before.contentHash(1))
+        }
+        return end ?? .start
     }
 
     /// What is wrong in the log after `version`, as far as `maximumBytes` of changes (one at least) go.
@@ -78,17 +76,17 @@ extension StoreReader {
         var found = FoundChanges(runs: [], faults: [])
         var left = maximumBytes
         var count = 0
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(Self.logColumns) FROM changes WHERE replica = ? AND sequence BETWEEN ? AND ?
-                ORDER BY sequence
-                """
-        )
         for span in spans {
             let arguments: StatementArguments = [
                 span.replica.rawValue.stored, span.first.stored, span.last.stored,
             ]
-            let rows = try Row.fetchCursor(statement, arguments: arguments)
+            let rows = try db.rows(
+                """
+                SELECT \(Self.logColumns) FROM changes WHERE replica = ? AND sequence BETWEEN ? AND ?
+                ORDER BY sequence
+                """,
+                arguments
+            )
             while let row = try rows.next() {
                 let row = try Self.logRow(row)
                 if count > 0, left < row.body.count || count == Limits.maximumExchangeChangeCount { return found }
@@ -132,14 +130,12 @@ extension StoreReader {
     {
         let held = Dictionary(heads.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
         var look = TouchedLook(through: version, hasMore: false)
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT version, replica, sequence, record FROM changes WHERE version > ? AND version <= ?
-                    ORDER BY version LIMIT ?
-                    """
-            ),
-            arguments: [version.stored, (last ?? UInt64(Int64.max)).stored, Limits.maximumVerifyRecordCount + 1]
+        let rows = try db.rows(
+            """
+            SELECT version, replica, sequence, record FROM changes WHERE version > ? AND version <= ?
+            ORDER BY version LIMIT ?
+            """,
+            [version.stored, (last ?? UInt64(Int64.max)).stored, Limits.maximumVerifyRecordCount + 1]
         )
         var count = 0
         while let row = try rows.next() {

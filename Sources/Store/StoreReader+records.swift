@@ -32,13 +32,11 @@ extension StoreReader {
             return id
         }
         guard let keys = Handle.keys(startingWith: name) else { throw StoreError.notFound(name) }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT id FROM records WHERE handle BETWEEN ? AND ? AND kind <> 7 AND deleted IS NOT 0
-                ORDER BY handle LIMIT 10
-                """
-        )
-        let ids = try Row.fetchAll(statement, arguments: [keys.lowerBound, keys.upperBound]).map { try $0.record(0) }
+        let sql = """
+            SELECT id FROM records WHERE handle BETWEEN ? AND ? AND kind <> 7 AND deleted IS NOT 0
+            ORDER BY handle LIMIT 10
+            """
+        let ids = try db.all(sql, [keys.lowerBound, keys.upperBound]) { try $0.record(0) }
         guard let first = ids.first else { throw StoreError.notFound(name) }
         guard ids.count == 1 else { throw StoreError.ambiguous(name, candidates: ids) }
         return first
@@ -88,7 +86,7 @@ extension StoreReader {
             SELECT \(Self.columns) FROM \(Self.source)
             WHERE records.kind IN (\(list)) AND deleted IS NULL ORDER BY records.id
             """
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql))
+        let rows = try db.rows(sql)
         while let row = try rows.next() { try body(try view(row)) }
     }
 
@@ -118,15 +116,14 @@ extension StoreReader {
     }
 
     private func views(_ condition: String, _ arguments: StatementArguments) throws -> [RecordView] {
-        let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM \(Self.source) \(condition)")
-        return try Row.fetchAll(statement, arguments: arguments).map(view)
+        try db.all("SELECT \(Self.columns) FROM \(Self.source) \(condition)", arguments, read: view)
     }
 
-    private func view(_ row: Row) throws -> RecordView {
+    private func view(_ row: Columns) throws -> RecordView {
         let id = try row.record(0)
         return RecordView(
             state: try Self.state(row.bytes(1), of: id),
-            text: row[3],
+            text: row.ifPresent(3),
             conflictCount: row[2]
         )
     }

@@ -32,19 +32,22 @@ extension StoreReader {
         _ versions: some Sequence<UInt64>,
         maximumBytes: Int
     ) throws -> [(change: SnapshotChange, hash: ContentHash)] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT replica, sequence, body, hash FROM changes WHERE version = ?"
-        )
+        let sql = "SELECT replica, sequence, body, hash FROM changes WHERE version = ?"
         var changes: [(SnapshotChange, ContentHash)] = []
         var byteCount = 0
         for version in versions.prefix(Limits.maximumExchangeChangeCount) {
-            guard let row = try Row.fetchOne(statement, arguments: [version.stored]) else {
+            let found = try db.first(sql, [version.stored]) { row in
+                let replica = ReplicaID(row.word(0))
+                return (
+                    SnapshotChange(replica: replica, sequence: row.word(1), body: row.bytes(2)),
+                    try row.contentHash(3)
+                )
+            }
+            guard let (change, hash) = found else {
                 throw StoreError.corrupt("version \(version) of the log is missing")
             }
-            let change = SnapshotChange(replica: ReplicaID(row.word(0)), sequence: row.word(1), body: row.bytes(2))
             byteCount += change.body.count + 1
             if !changes.isEmpty, byteCount > maximumBytes { break }
-            let hash = try row.contentHash(3)
             let expected = Chain.hash(
                 replica: change.replica,
                 sequence: change.sequence,
@@ -67,7 +70,7 @@ extension StoreReader {
             SELECT replica, max(sequence), hash FROM changes WHERE version <= ? GROUP BY replica ORDER BY replica
             """
         // The hash is that of the row with the maximum: <https://www.sqlite.org/lang_select.html#bareagg>
-        return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [version.stored]).map {
+        return try db.all(sql, [version.stored]) {
             Head(replica: ReplicaID($0.word(0)), sequence: $0.word(1), hash: try $0.contentHash(2))
         }
     }

@@ -11,14 +11,12 @@ extension StoreWriter {
         try flush()
         let begin: UInt64 = try db.value("SELECT folded FROM notebook") ?? 0
         guard begin < version else { return }
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT version, replica, sequence, body, hash FROM changes WHERE version > ? AND version <= ?
-                    ORDER BY version LIMIT ?
-                    """
-            ),
-            arguments: [begin.stored, version.stored, Limits.maximumTidiedCount]
+        let rows = try db.rows(
+            """
+            SELECT version, replica, sequence, body, hash FROM changes WHERE version > ? AND version <= ?
+            ORDER BY version LIMIT ?
+            """,
+            [begin.stored, version.stored, Limits.maximumTidiedCount]
         )
         var (end, replaced, purged) = (begin, Set<Stamp>(), Set<RecordID>())
         while let row = try rows.next() {

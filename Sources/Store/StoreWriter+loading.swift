@@ -76,14 +76,12 @@ extension StoreWriter {
 
     /// Computes the chain of a log that was loaded.
     private func chain(_ head: Head) throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT sequence, body, hash, version FROM changes WHERE replica = ? AND sequence <= ?
-                    ORDER BY sequence
-                    """
-            ),
-            arguments: [head.replica.rawValue.stored, head.sequence.stored]
+        let rows = try db.rows(
+            """
+            SELECT sequence, body, hash, version FROM changes WHERE replica = ? AND sequence <= ?
+            ORDER BY sequence
+            """,
+            [head.replica.rawValue.stored, head.sequence.stored]
         )
         let update = try db.cachedStatement(sql: "UPDATE changes SET hash = ? WHERE version = ?")
         var (sequence, hash) = (UInt64(0), ContentHash.zero)
@@ -105,9 +103,7 @@ extension StoreWriter {
 
     /// Numbers the log anew in the order of `rows`, with its running hash. When the changes took effect stays.
     private func renumber(_ rows: String) throws {
-        let entries = try Row.fetchAll(db.cachedStatement(sql: rows)).map {
-            (version: $0.word(0), hash: try $0.contentHash(1))
-        }
+        let entries = try db.all(rows) { (version: $0.word(0), hash: try $0.contentHash(1)) }
         let update = try db.cachedStatement(sql: "UPDATE changes SET version = -?, log_hash = ? WHERE version = ?")
         var (version, hash) = (UInt64(0), ContentHash.zero)
         for entry in entries {

@@ -88,6 +88,8 @@ extension StoreWriter {
         try withApplier { try $0.append(change, body: body, hash: hash) }
         try flush()
         // Others' edits of the same transaction count as empty where they do not fit; this device's own is refused.
-        if misfits.contains(where: { $0 == (replica, change.sequence) }) { throw StoreError.textDoesNotFit("\(record)") }
+        if misfits.contains(where: { $0 == (replica, change.sequence) }) {
+            throw StoreError.textDoesNotFit("\(record)")
+        }
     }
 }

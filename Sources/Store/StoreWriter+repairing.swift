@@ -75,11 +75,14 @@ extension StoreWriter {
         _ replica: ReplicaID,
         _ sequence: UInt64
     ) throws -> (body: [UInt8], hash: ContentHash, previous: ContentHash)? {
-        let statement = try db.cachedStatement(sql: "SELECT body, hash FROM changes WHERE replica = ? AND sequence = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [replica.rawValue.stored, sequence.stored]),
-            let previous = try StoreReader(db: db).chainHash(of: replica, at: sequence - 1)
-        else { return nil }
-        return (row.bytes(0), try row.contentHash(1), previous)
+        let found = try db.first(
+            "SELECT body, hash FROM changes WHERE replica = ? AND sequence = ?",
+            [replica.rawValue.stored, sequence.stored]
+        ) { (body: $0.bytes(0), hash: try $0.contentHash(1)) }
+        guard let found, let previous = try StoreReader(db: db).chainHash(of: replica, at: sequence - 1) else {
+            return nil
+        }
+        return (found.body, found.hash, previous)
     }
 
     /// Looks for the one byte that a disk turned in the bytes of a change: with the right one they have their hash

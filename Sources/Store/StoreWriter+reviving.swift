@@ -13,8 +13,9 @@ extension StoreWriter {
     public func reviveReturned() throws -> Int {
         guard try reader.loading() == nil else { return 0 }
         var count = 0
-        for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT record FROM returned ORDER BY record")) {
-            if try revive(row.record(0)) { count += 1 }
+        for record in try db.all("SELECT record FROM returned ORDER BY record", read: { try $0.record(0) })
+        where try revive(record) {
+            count += 1
         }
         if count > 0 { try flush() }
         return count
@@ -49,11 +50,8 @@ extension StoreWriter {
 extension StoreWriter {
     /// The text edits of a record that count as empty.
     private func voidEdits(of record: RecordID) throws -> Set<ChangeID> {
-        let statement = try db.cachedStatement(
-            sql: "SELECT replica, sequence FROM changes WHERE record = ? AND applied < 0"
-        )
-        let rows = try Row.fetchAll(statement, arguments: [record.stored])
-        return Set(rows.map { ChangeID(agent: $0.word(0), sequence: $0.word(1)) })
+        let sql = "SELECT replica, sequence FROM changes WHERE record = ? AND applied < 0"
+        return Set(try db.all(sql, [record.stored]) { ChangeID(agent: $0.word(0), sequence: $0.word(1)) })
     }
 }
 

@@ -36,11 +36,9 @@ extension StoreWriter {
     }
 
     private func firstAhead(of now: UInt64, in replica: ReplicaID, after sequence: UInt64) throws -> UInt64? {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: "SELECT sequence, time FROM changes WHERE replica = ? AND sequence > ? ORDER BY sequence"
-            ),
-            arguments: [replica.rawValue.stored, sequence.stored]
+        let rows = try db.rows(
+            "SELECT sequence, time FROM changes WHERE replica = ? AND sequence > ? ORDER BY sequence",
+            [replica.rawValue.stored, sequence.stored]
         )
         while let row = try rows.next() {
             if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }
@@ -93,12 +91,8 @@ extension StoreWriter {
             [replica.rawValue.stored, sequences.lowerBound.stored]
         )
         guard let first else { return }
-        let tail = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
-            ),
-            arguments: [first]
-        ).map(StoreReader.loggedChange)
+        let sql = "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
+        let tail = try db.all(sql, [first], read: StoreReader.loggedChange)
         let sent = try sentThrough()
         try db.run("DELETE FROM changes WHERE version >= ?", [first])
         try forgetMarks()

@@ -39,9 +39,9 @@ extension StoreWriter {
             [own.stored, server.stored, moment.serverVersion.stored]
         )
         let wait = Limits.markMilliseconds
-        let isMarked = try db.first("SELECT max(own), max(server) FROM marks") { last in
-            !last.hasNull(atIndex: 0) && (last.word(0) + wait > own || last.word(1) + wait > server)
-        }
+        let last =
+            "SELECT own, server FROM (SELECT max(own) AS own, max(server) AS server FROM marks) WHERE own IS NOT NULL"
+        let isMarked = try db.first(last) { $0.word(0) + wait > own || $0.word(1) + wait > server }
         if isMarked == true { return false }
         try db.run(
             """

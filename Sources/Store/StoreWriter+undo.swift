@@ -39,14 +39,13 @@ extension StoreWriter {
     }
 
     private func lastStanding(of replica: ReplicaID) throws -> Change? {
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ?
-                AND sequence NOT IN (SELECT sequence FROM undone) AND sequence NOT IN (SELECT undid FROM undone)
-                ORDER BY sequence DESC
-                """,
-            arguments: [replica.rawValue.stored]
+        let rows = try db.rows(
+            """
+            SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ?
+            AND sequence NOT IN (SELECT sequence FROM undone) AND sequence NOT IN (SELECT undid FROM undone)
+            ORDER BY sequence DESC
+            """,
+            [replica.rawValue.stored]
         )
         while let row = try rows.next() {
             let change = try StoreReader.loggedChange(row).change

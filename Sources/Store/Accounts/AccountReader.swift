@@ -11,16 +11,16 @@ public struct AccountReader {
 
     /// Whoever the server was set up for.
     public func owner() throws -> Person {
-        guard let row = try Row.fetchOne(db, sql: "SELECT id, name FROM people ORDER BY id LIMIT 1") else {
-            throw StoreError.corrupt("the server has no owner")
-        }
-        return Person(id: row[0], name: row[1])
+        let owner = try db.first("SELECT id, name FROM people ORDER BY id LIMIT 1", read: Self.person)
+        guard let owner else { throw StoreError.corrupt("the server has no owner") }
+        return owner
     }
 
     func person(_ id: Int64) throws -> Person? {
-        try Row.fetchOne(db, sql: "SELECT id, name FROM people WHERE id = ?", arguments: [id])
-            .map { Person(id: $0[0], name: $0[1]) }
+        try db.first("SELECT id, name FROM people WHERE id = ?", [id], read: Self.person)
     }
+
+    private static func person(_ row: Columns) -> Person { Person(id: row[0], name: row[1]) }
 
     /// A person's notebooks, the first made first.
     public func notebooks(of person: Int64) throws -> [AccountNotebook] {
@@ -28,49 +28,47 @@ public struct AccountReader {
             SELECT notebooks.id, notebooks.name FROM members JOIN notebooks ON notebooks.id = members.notebook
             WHERE members.person = ? ORDER BY notebooks.id
             """
-        return try Row.fetchAll(db, sql: sql, arguments: [person]).map {
-            AccountNotebook(id: try $0.notebook(0), name: $0[1])
-        }
+        return try db.all(sql, [person], read: Self.notebook)
     }
 
     func notebook(_ id: NotebookID) throws -> AccountNotebook? {
-        try Row.fetchOne(db, sql: "SELECT id, name FROM notebooks WHERE id = ?", arguments: [id.stored])
-            .map { AccountNotebook(id: try $0.notebook(0), name: $0[1]) }
+        try db.first("SELECT id, name FROM notebooks WHERE id = ?", [id.stored], read: Self.notebook)
+    }
+
+    private static func notebook(_ row: Columns) throws -> AccountNotebook {
+        AccountNotebook(id: try row.notebook(0), name: row[1])
     }
 
     public func memberships() throws -> [Membership] {
-        try Row.fetchAll(db, sql: "SELECT notebook, person FROM members").map {
+        try db.all("SELECT notebook, person FROM members") {
             Membership(notebook: try $0.notebook(0), person: $0[1])
         }
     }
 
     /// All devices, revoked ones too, in the order they were linked.
     public func devices() throws -> [AccountDevice] {
-        try Row.fetchAll(db, sql: "SELECT \(Self.deviceColumns) FROM devices ORDER BY id").map(Self.device)
+        try db.all("SELECT \(Self.deviceColumns) FROM devices ORDER BY id", read: Self.device)
     }
 
     /// A person's devices, revoked ones too, in the order they were linked.
     public func devices(of person: Int64) throws -> [AccountDevice] {
         let sql = "SELECT \(Self.deviceColumns) FROM devices WHERE person = ? ORDER BY id"
-        return try Row.fetchAll(db, sql: sql, arguments: [person]).map(Self.device)
+        return try db.all(sql, [person], read: Self.device)
     }
 
     /// A device of this person; nil if it is somebody else's.
     public func device(_ id: UInt64, of person: Int64) throws -> AccountDevice? {
         let sql = "SELECT \(Self.deviceColumns) FROM devices WHERE id = ? AND person = ?"
-        return try Row.fetchOne(db, sql: sql, arguments: [id.stored, person]).map(Self.device)
+        return try db.first(sql, [id.stored, person], read: Self.device)
     }
 
     /// Which device writes under `replica` in `notebook`; nil if none does.
     public func writer(of replica: ReplicaID, in notebook: NotebookID) throws -> UInt64? {
-        try Row.fetchOne(
-            db,
-            sql: """
-                SELECT device FROM replicas JOIN devices ON devices.id = replicas.device
-                WHERE notebook = ? AND replica = ? AND devices.revoked IS NULL
-                """,
-            arguments: [notebook.stored, replica.rawValue.stored]
-        )?.word(0)
+        let sql = """
+            SELECT device FROM replicas JOIN devices ON devices.id = replicas.device
+            WHERE notebook = ? AND replica = ? AND devices.revoked IS NULL
+            """
+        return try db.first(sql, [notebook.stored, replica.rawValue.stored]) { $0.word(0) }
     }
 
     /// Where devices reach the server, as `HOST:PORT`; nil before it was first started.
@@ -80,7 +78,7 @@ public struct AccountReader {
 
     private static let deviceColumns = "id, person, name, credential, linked, seen, revoked"
 
-    private static func device(_ row: Row) throws -> AccountDevice {
+    private static func device(_ row: Columns) throws -> AccountDevice {
         guard let credential = SHA256Digest(bytes: row.bytes(3)) else {
             throw StoreError.corrupt("a credential's hash is not 32 bytes")
         }
@@ -91,12 +89,12 @@ public struct AccountReader {
             credential: credential,
             linkedMilliseconds: row.word(4),
             seenMilliseconds: row.word(5),
-            revokedMilliseconds: (row[6] as Int64?).map { UInt64(bitPattern: $0) }
+            revokedMilliseconds: row.isNull(6) ? nil : row.word(6)
         )
     }
 }
 
-extension Row {
+extension Columns {
     func notebook(_ index: Int) throws -> NotebookID {
         guard let bits = UUIDBits(bytes: bytes(index)) else { throw StoreError.corrupt("an id is not 16 bytes") }
         return NotebookID(bits)

@@ -18,7 +18,7 @@ public struct AccountWriter {
     public var reader: AccountReader { AccountReader(db: db) }
 
     func beginIfEmpty() throws {
-        guard try Row.fetchOne(db, sql: "SELECT id FROM server") == nil else { return }
+        guard try db.value("SELECT id FROM server") == Int64?.none else { return }
         let notebook = NotebookID(
             UUIDBits(
                 version7: min(surroundings.now(), Limits.maximumMilliseconds),
@@ -90,16 +90,13 @@ public struct AccountWriter {
         let now = surroundings.now()
         try removeExpiredLinks(at: now)
         let id = Data(request.link)
-        let row = try Row.fetchOne(
-            db,
-            sql: "SELECT secret, person, notebook, failures FROM links WHERE id = ?",
-            arguments: [id]
-        )
-        guard let row, let person = try reader.person(row[1]),
-            let notebook = try reader.notebook(try row.notebook(2))
+        let link = try db.first("SELECT secret, person, notebook, failures FROM links WHERE id = ?", [id]) { row in
+            (secret: row.bytes(0), person: row[1] as Int64, notebook: try row.notebook(2), failureCount: row[3] as Int)
+        }
+        guard let link, let person = try reader.person(link.person), let notebook = try reader.notebook(link.notebook)
         else { return .gone }
-        guard LinkProof.isValid(request, secret: row.bytes(0), exporter: exporter) else {
-            return try failAttempt(at: id, after: row[3])
+        guard LinkProof.isValid(request, secret: link.secret, exporter: exporter) else {
+            return try failAttempt(at: id, after: link.failureCount)
         }
         let others = try reader.devices(of: person.id).filter { !$0.isRevoked }
         guard others.count < Limits.maximumDeviceCount else { return .tooManyDevices }
