@@ -28,7 +28,9 @@ OUTGOING = "Sources/Store/Outgoing.swift"
 LOG = "Sources/Store/ChangeLog.swift"
 TABLE = "Sources/Store/StateTable.swift"
 REGISTER = "Sources/Models/Merge/Register.swift"
+STATE = "Sources/Models/Merge/RecordState.swift"
 PURGING = "Sources/Models/Merge/RecordState+purging.swift"
+WRITING = "Sources/Models/Merge/RecordState+writing.swift"
 REVIVING = "Sources/Store/StoreWriter+reviving.swift"
 
 # What it is called, where, what stands there, what shall stand there.
@@ -94,7 +96,34 @@ BUGS = [
     ("a purge takes out what its author had not seen", PURGING,
      "contains { $0.replica == stamp.replica && stamp.time <= $0.time }", "contains { $0.replica == stamp.replica }"),
     ("nobody writes again what a purge missed", REVIVING,
-     "if try revive(row.record(0)) { count += 1 }", "count += 0 * row.count"),
+     "if try revive(record) { count += 1 }", "_ = record"),
+    ("a delete counts for nothing", STATE,
+     "deletes.write(seen, at: stamp, replacing: [], hasArrived: hasArrived)", "_ = seen"),
+    ("a delete that is issued again names what it saw by the old names", REWRITING,
+     "case .delete(let seen): .delete(seen: renamedSeen(seen))", "case .delete(let seen): .delete(seen: seen)"),
+    ("a tag that was taken away comes back", STATE,
+     "$0.write(element, isEmpty ? nil : false, at: stamp, replacing: replaces, hasArrived: hasArrived)",
+     "$0.write(element, isEmpty ? nil : false, at: stamp, replacing: Array(replaces.prefix(0)), hasArrived: hasArrived)"),
+    ("what waits for a yes is passed over", SESSION,
+     "        peer.heldCount = count\n", "        peer.heldCount = count\n        peer.cursor = answer.next\n"),
+]
+
+# No history of the first 10,000 shows these, for they are second lines behind others of the engine. A test does.
+# They are planted where a word names them.
+HELD_BY_TESTS = [
+    # `what stands under our numbers with another hash acknowledges nothing`
+    ("what the server acknowledges is not compared", SESSION,
+     "            if isOurs {\n", "            if isOurs || head.sequence > 0 {\n"),
+    # `what waits holds back only its own replica's changes to its own record`
+    ("later changes overtake one that waits", APPLIER,
+     "if hasWaiting, try waitsBehind(change) { return true }", "_ = hasWaiting"),
+    # `an older proof that comes late leaves the newer one where it is`
+    ("an older proof takes the place of a newer one", OUTGOING,
+     "DELETE FROM proofs WHERE replica = ? AND NOT is_point AND sequence < ?",
+     "DELETE FROM proofs WHERE replica = ? AND NOT is_point AND sequence <> ?"),
+    # `what was written apart from a purged value is kept as a conflict with it`
+    ("what is written again replaces what was set apart from it", WRITING,
+     "return .set(entry.field, value, replaces: [])", "return other.setting(entry.field, to: value)"),
 ]
 
 
@@ -183,9 +212,8 @@ def main():
     if fault:
         sys.exit(f"the simulator finds fault with no bug planted: {fault}")
     survivors = 0
-    for bug in BUGS:
-        if choice.words and not any(word in bug[0] for word in choice.words):
-            continue
+    chosen = [bug for bug in BUGS + HELD_BY_TESTS if any(word in bug[0] for word in choice.words)]
+    for bug in chosen if choice.words else BUGS:
         is_caught, line = play(bug, choice)
         print(line, flush=True)
         survivors += not is_caught

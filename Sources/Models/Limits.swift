@@ -23,6 +23,8 @@ public enum Limits {
     /// The latest time we accept anywhere: the end of the year 9999, which still leaves the
     /// 48 bits of a stamp room.
     public static let maximumMilliseconds: UInt64 = 253_402_300_799_999
+    /// Where this program's own stamps begin to end: so much room is left to count on from there.
+    public static let maximumStampMilliseconds = maximumMilliseconds - 366 * 86_400_000
 
     /// How far a stamp may lie ahead of the server's clock. Generous against clocks that
     /// drift, small against one that would win every merge for years.

@@ -13,6 +13,8 @@ struct Person {
     private(set) var removed: Set<String> = []
     /// The words that somebody saw who threw their record away: gone once it is purged.
     private(set) var thrownAway: [RecordID: Set<String>] = [:]
+    /// The records that the last save was about.
+    private(set) var touched: [RecordID] = []
 
     init(name: String) { self.name = name }
 
@@ -25,6 +27,7 @@ struct Person {
     /// - Returns: what was done, in a few words.
     mutating func act(on store: NotebookStore, by chance: SeededRandom) throws -> String {
         random = chance
+        touched = []
         let records = try store.read { reader in
             var views: [RecordView] = []
             try reader.forEach(RecordKind.personal) { views.append($0) }
@@ -33,6 +36,7 @@ struct Person {
         guard let record = records.0.randomElement(using: &random), !random.oneIn(5) else {
             return try add(to: store, sessions: records.0.filter { $0.state.kind == .session })
         }
+        if random.oneIn(200) { return try addMany(to: store) }
         if random.oneIn(60) { return try deleteAll(records.0, in: store) }
         if random.oneIn(20) { return try writeAsLaterProgram(record, in: store) }
         switch random.below(12) {
@@ -63,7 +67,18 @@ struct Person {
             )
         }
         typed.insert(word)
+        touched = [id]
         return "adds \(Handle.text(of: id)) with \(word)"
+    }
+
+    /// So many that a device asks before it deletes them all.
+    private mutating func addMany(to store: NotebookStore) throws -> String {
+        let words = (0..<25).map { _ in newWord() }
+        touched = try store.write { writer in
+            try words.map { try writer.create(.session, [.set(.title, .text($0), replaces: [])]) }
+        }
+        typed.formUnion(words)
+        return "adds \(words.count)"
     }
 
     private mutating func edit(_ record: RecordView, in store: NotebookStore) throws -> String {
@@ -90,10 +105,8 @@ struct Person {
             typed.insert(speaker)
             if let old = record.state.text(.speaker) { removed.insert(old) }
         }
-        let saved = try store.read { try $0.record(record.id)?.text }
-        guard let saved, saved.utf8.elementsEqual(edited.utf8) else {
-            throw MisreadSave(wanted: edited, read: saved, before: text)
-        }
+        try check(record, in: store) { $0.text.map { ExactString($0) } == ExactString(edited) }
+        touched = [record.id]
         for token in gone { removed.formUnion(Self.ownWords(in: token)) }
         return "edits \(Handle.text(of: record.id)): + \(word) - \(gone)"
     }
@@ -105,7 +118,9 @@ struct Person {
         try store.write { writer in
             try writer.change(record.id) { [$0.setting(field, to: .text(word))].compactMap { $0 } }
         }
+        try check(record, in: store) { $0.state.text(field) == word }
         typed.insert(word)
+        touched = [record.id]
         if let old { removed.insert(old) }
         return "sets \(Handle.text(of: record.id)) \(field.name ?? "") to \(word)"
     }
@@ -115,6 +130,8 @@ struct Person {
         try store.write { writer in
             try writer.change(record.id) { [$0.including(tag, in: .tags)].compactMap { $0 } }
         }
+        try check(record, in: store) { $0.state.elements(.tags).contains(tag) }
+        touched = [record.id]
         return "tags \(Handle.text(of: record.id)) \(tag)"
     }
 
@@ -123,12 +140,16 @@ struct Person {
         try store.write { writer in
             try writer.change(record.id) { [$0.excluding(tag, from: .tags)].compactMap { $0 } }
         }
+        try check(record, in: store) { !$0.state.elements(.tags).contains(tag) }
+        touched = [record.id]
         return "untags \(Handle.text(of: record.id)) \(tag)"
     }
 
     private mutating func delete(_ record: RecordView, in store: NotebookStore) throws -> String {
         try store.write { writer in try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
+        try check(record, in: store) { $0.state.isDeleted }
         thrownAway[record.id, default: []].formUnion(Self.words(of: record))
+        touched = [record.id]
         return "deletes \(Handle.text(of: record.id))"
     }
 
@@ -137,6 +158,7 @@ struct Person {
             for record in records { try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         }
         for record in records { thrownAway[record.id, default: []].formUnion(Self.words(of: record)) }
+        touched = records.map(\.id)
         return "deletes all \(records.count)"
     }
 
@@ -150,12 +172,15 @@ struct Person {
             return "adds a record of a later kind"
         }
         try store.write { writer in try writer.change(record.id) { _ in operations } }
+        touched = [record.id]
         return "changes \(Handle.text(of: record.id)) as a later program does"
     }
 
     private mutating func restore(_ record: RecordView?, in store: NotebookStore) throws -> String {
         guard let record else { return "restores nothing" }
         try store.write { writer in try writer.change(record.id) { [$0.restoring()].compactMap { $0 } } }
+        try check(record, in: store) { !$0.state.isDeleted }
+        touched = [record.id]
         return "restores \(Handle.text(of: record.id))"
     }
 
@@ -168,7 +193,15 @@ struct Person {
         for head in register.heads.dropFirst() where head.content != current {
             if case .text(let text) = head.content { removed.insert(text) }
         }
+        touched = [record.id]
         return "settles \(Handle.text(of: record.id)) \(field.name ?? "")"
+    }
+
+    /// What was saved is what is read back.
+    private func check(_ record: RecordView, in store: NotebookStore, _ isSaved: (RecordView) -> Bool) throws {
+        guard let found = try store.read({ try $0.record(record.id) }), isSaved(found) else {
+            throw MisreadSave(record: record.id)
+        }
     }
 
     /// The words in a record's text and in every value that its fields have.
@@ -199,7 +232,5 @@ struct Person {
 
 /// What was saved is not what is read back.
 struct MisreadSave: Error {
-    var wanted: String
-    var read: String?
-    var before: String
+    var record: RecordID
 }

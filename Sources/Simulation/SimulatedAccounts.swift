@@ -4,7 +4,8 @@ import SyncServer
 /// Who may sync and who may write what, by the rules of the server's accounts, whose file a simulation does without.
 struct SimulatedAccounts {
     private var linked: Set<Int> = []
-    private var writers: [ReplicaID: Int] = [:]
+    private var owners: [ReplicaID: Int] = [:]
+    private var current: [Int: ReplicaID] = [:]
     private var nextAccount = 0
 
     mutating func link() -> Int {
@@ -26,17 +27,19 @@ struct SimulatedAccounts {
 
     func isLinked(_ account: Int) -> Bool { linked.contains(account) }
 
-    private func writer(of replica: ReplicaID) -> Int? { writers[replica].flatMap { isLinked($0) ? $0 : nil } }
+    private func owner(of replica: ReplicaID) -> Int? { owners[replica].flatMap { isLinked($0) ? $0 : nil } }
 
-    /// A replica belongs to who writes under it first, until that account is revoked.
+    /// A replica belongs to who writes under it first, until that account is revoked or claims another.
     mutating func rights(of account: Int, sending request: SyncRequest) -> WritingRights {
-        let current = request.heads.first?.replica
-        for run in request.runs where run.replica == current && writer(of: run.replica) == nil {
-            writers[run.replica] = account
+        let sender = request.heads.first?.replica
+        for run in request.runs where run.replica == sender && owner(of: run.replica) == nil {
+            owners[run.replica] = account
+            current[account] = run.replica
         }
-        let (writers, isOldest) = (writers.filter { isLinked($0.value) }, linked.min() == account)
+        let (owners, isOldest) = (owners.filter { isLinked($0.value) }, linked.min() == account)
+        let writers = owners.filter { current[$0.value] == $0.key }
         return WritingRights(
-            mayWrite: { writers[$0] == account },
+            mayWrite: { owners[$0] == account },
             mayFinish: { writers[$0] == nil || writers[$0] == account },
             mayCarry: { writers[$0] == nil && (isOldest || !$1) }
         )

@@ -16,7 +16,7 @@ extension World {
             deviceName: device.name,
             isLinked: true,
             blockBytes: 1 << (7 + random.below(10)),
-            mayDeleteMany: true
+            mayDeleteMany: !random.oneIn(3)
         )
         do {
             var plan = try bundle.take(file.map(Self.source))
@@ -31,6 +31,8 @@ extension World {
             note("\(device.name) takes the file: \(what)\(isKept ? "" : ", and does not write it")")
         } catch is Crash {
             note("\(device.name) takes the file: crash")
+        } catch BundleRefusal.deletesMany(let count, of: _) {
+            note("\(device.name) takes the file: it asks before it deletes \(count)")
         } catch BundleRefusal.loading {
             note("\(device.name) takes the file: it is loading")
         }

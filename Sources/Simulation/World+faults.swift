@@ -16,13 +16,15 @@ extension World {
         case .clock:
             let leads: [Int64] = [0, -86_400_000, 3_600_000, 1_150_000_000_000, -400_000_000_000, 400_000]
             let lead = leads[random.below(leads.count)]
-            devices[index].machine.jumpClock(to: lead)
+            let isServers = random.oneIn(6)
+            (isServers ? server.machine : devices[index].machine).jumpClock(to: lead)
             hadWrongClock = hadWrongClock || lead != 0
-            note("\(name)'s clock is \(lead) ms ahead")
+            note("\(isServers ? "the server" : name)'s clock is \(lead) ms ahead")
         case .clone where devices.count < 6:
             try clone(index)
         case .backup:
-            devices[index].backup = try StorePool.shared.copy(of: devices[index].store, for: devices[index].machine)
+            let store = try StorePool.shared.copy(of: devices[index].store, for: devices[index].machine)
+            devices[index].backup = Backup(store: store, known: devices[index].known)
             note("\(name) is backed up")
         case .restore:
             try restore(index)
@@ -38,8 +40,10 @@ extension World {
             server.accounts.revoke(devices[index].account)
             note("\(name) is revoked")
         case .month:
-            clock.advance(milliseconds: Limits.trashMilliseconds + Limits.markMilliseconds)
-            note("a month passes")
+            let isYear = random.oneIn(4)
+            let days = isYear ? 2 * Limits.absentDeviceMilliseconds : Limits.trashMilliseconds
+            clock.advance(milliseconds: days + Limits.markMilliseconds)
+            note(isYear ? "a year passes" : "a month passes")
         case .loss where devices.count > 2:
             try lose(index)
         case .clone, .newDevice, .loss:
@@ -70,7 +74,7 @@ extension World {
             server.accounts.revoke(lost.account)
         }
         earlierPeople.append(lost.person)
-        StorePool.shared.take(back: [lost.store] + [lost.backup].compactMap { $0 })
+        StorePool.shared.take(back: [lost.store] + [lost.backup?.store].compactMap { $0 })
         note("\(lost.name) is lost")
     }
 
@@ -93,7 +97,8 @@ extension World {
                 machine: machine,
                 store: try StorePool.shared.copy(of: devices[index].store, for: machine),
                 person: Person(name: name),
-                account: devices[index].account
+                account: devices[index].account,
+                known: devices[index].known
             )
         )
         hasCopies = true
@@ -107,6 +112,7 @@ extension World {
             store: StorePool.shared.copy(of: server.store, for: server.machine)
         )
         copy.accounts = server.accounts
+        copy.known = server.known
         return copy
     }
 
@@ -133,7 +139,8 @@ extension World {
         guard let backup = devices[index].backup else { return }
         try sync(index, isCalm: true)
         guard try devices[index].store.read({ try $0.unsentCount() }) == 0 else { return }
-        devices[index].store = try StorePool.shared.copy(of: backup, for: devices[index].machine)
+        devices[index].store = try StorePool.shared.copy(of: backup.store, for: devices[index].machine)
+        devices[index].known = backup.known
         watch.forget(devices[index].name)
         hasCopies = true
         note("\(devices[index].name) is restored")

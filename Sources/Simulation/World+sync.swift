@@ -29,7 +29,7 @@ extension World {
         var session = SyncSession(
             store: device.store,
             surroundings: device.machine.surroundings,
-            rules: SyncRules(mayDeleteMany: true)
+            rules: SyncRules(mayDeleteMany: isCalm || !random.oneIn(3))
         )
         // So small that what is new comes in many answers, and a new device loads by pages.
         let answerBytes = random.oneIn(2) ? Int.max : 1 << (7 + random.below(6))
@@ -37,7 +37,13 @@ extension World {
         do {
             if !isCalm, random.oneIn(3) { try shrinkBatch(device.store) }
             var count = 0
+            var wasDisturbed = false
             while true {
+                guard server.accounts.isLinked(device.account) else {
+                    note("\(device.name) syncs: it is linked no longer")
+                    try? session.failed()
+                    return false
+                }
                 var request = try session.request()
                 request.maximumBytes = min(request.maximumBytes, answerBytes)
                 count += 1
@@ -47,12 +53,19 @@ extension World {
                     try? session.failed()
                     return false
                 }
-                let answer = try exchange(request, device.account)
+                let body = try exchange(request, device.account)
                 if !isCalm, random.oneIn(12) { _ = try exchange(request, device.account) }
                 if count > cutAfter {
-                    note("\(device.name) syncs: answer lost")
+                    let left = body.prefix(random.below(body.count + 1))
+                    _ = try? SyncAnswer(body: Array(left), format: .protobuf)
+                    note("\(device.name) syncs: answer lost after \(left.count) bytes")
                     try? session.failed()
                     return false
+                }
+                let answer = try SyncAnswer(body: body, format: .protobuf)
+                if !isCalm, !isWaiting, random.oneIn(8) {
+                    try waitForAnswer(index)
+                    wasDisturbed = true
                 }
                 clock.advance(milliseconds: 200)
                 guard try session.take(answer, to: request, tookMilliseconds: 200) == .exchangeAgain else { break }
@@ -60,22 +73,41 @@ extension World {
                 guard count < 2000 else { throw violation("a sync of \(device.name) does not end") }
             }
             note("\(device.name) syncs: \(session.report.line)")
-            if session.report.isLevel, try digest(device.store) != digest(server.store) {
-                throw violation("\(device.name) believes to be level, and is not")
+            if session.report.isLevel, !wasDisturbed {
+                guard try digest(device.store) == digest(server.store) else {
+                    throw violation("\(device.name) believes to be level, and is not")
+                }
+                server.known.formUnion(devices[index].known)
+                devices[index].known = server.known
             }
         } catch is Crash {
             note("\(device.name) syncs: crash")
             try? session.failed()
+            if random.oneIn(2) { try server.restart() }
         }
         return session.report.purgedCount + session.report.revivedCount > 0
     }
 
     /// The real bytes, both ways.
-    private mutating func exchange(_ request: SyncRequest, _ account: Int) throws -> SyncAnswer {
-        let format = WireFormat.protobuf
-        let received = try SyncRequest(body: request.body(format), format: format)
-        let answer = try server.answer(received, of: account)
-        return try SyncAnswer(body: answer.body(format), format: format)
+    private mutating func exchange(_ request: SyncRequest, _ account: Int) throws -> [UInt8] {
+        let received = try SyncRequest(body: request.body(.protobuf), format: .protobuf)
+        return try server.answer(received, of: account).body(.protobuf)
+    }
+
+    /// What goes on while an answer is on its way: the person writes, another device syncs, the owner revokes this one.
+    private mutating func waitForAnswer(_ index: Int) throws {
+        isWaiting = true
+        defer { isWaiting = false }
+        note("meanwhile:")
+        switch random.below(5) {
+        case 0, 1: act(index)
+        case 2, 3:
+            let other = random.below(devices.count)
+            if other != index { try sync(other) }
+        default:
+            server.accounts.revoke(devices[index].account)
+            note("\(devices[index].name) is revoked")
+        }
     }
 
     private func shrinkBatch(_ store: NotebookStore) throws {
@@ -93,6 +125,7 @@ extension World {
     /// The faults stop: two syncs each, and everybody is equal.
     mutating func settle() throws {
         server.machine.repair()
+        server.machine.jumpClock(to: 0)
         for device in devices {
             device.machine.repair()
             device.machine.jumpClock(to: 0)
@@ -134,7 +167,10 @@ extension World {
             }
         }
         try checkLogs(digest)
-        if !mayRepeatWords, let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
+        if !mayRepeatWords {
+            if let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
+            if let broken = try lastWords.broken(in: server.store) { throw violation(broken) }
+        }
         let there = try words(server.store)
         let people = devices.map(\.person) + earlierPeople
         let removed = try people.reduce(into: Set<String>()) { removed, person in
@@ -176,10 +212,10 @@ extension World {
 
     /// What a person sees of a record.
     private struct Sight: Equatable {
-        var text: String?
+        var text: ExactString?
         var state: RecordState
 
-        init(_ view: RecordView) { (text, state) = (view.text, view.state) }
+        init(_ view: RecordView) { (text, state) = (view.text.map { ExactString($0) }, view.state) }
     }
 
     private func contents(of store: NotebookStore) throws -> [Sight] {

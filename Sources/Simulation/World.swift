@@ -20,6 +20,7 @@ public struct World {
     /// What the file that goes round held, the latest last.
     var files: [[UInt8]] = []
     var watch = Watch()
+    var lastWords = LastWords()
     /// What happened, a line an event.
     public internal(set) var events: [String] = []
     let seed: UInt64
@@ -34,20 +35,35 @@ public struct World {
         var machine: Machine
         var store: NotebookStore
         var person: Person
-        var backup: NotebookStore?
+        var backup: Backup?
         /// What it shows the server; copies show the same.
         var account: Int
+        /// What was surely known here of what was done to records, by its number.
+        var known: Set<Int> = []
+    }
+
+    struct Backup {
+        var store: NotebookStore
+        var known: Set<Int>
     }
 
     struct Server {
         let machine: Machine
         let store: NotebookStore
         var accounts = SimulatedAccounts()
-        private let handler: ExchangeHandler
+        var known: Set<Int> = []
+        private var handler: ExchangeHandler
 
         init(machine: Machine, store: NotebookStore) throws {
             (self.machine, self.store) = (machine, store)
-            handler = try ExchangeHandler(store: store, surroundings: machine.surroundings, proofSecret: [1, 2, 3])
+            handler = try Self.handler(machine, store)
+        }
+
+        /// Whatever it had in memory is gone.
+        mutating func restart() throws { handler = try Self.handler(machine, store) }
+
+        private static func handler(_ machine: Machine, _ store: NotebookStore) throws -> ExchangeHandler {
+            try ExchangeHandler(store: store, surroundings: machine.surroundings, proofSecret: [1, 2, 3])
         }
 
         mutating func answer(_ request: SyncRequest, of account: Int) throws -> SyncAnswer {
@@ -110,7 +126,7 @@ public struct World {
             throw violation("\(error)")
         }
         StorePool.shared.take(back: [server.store] + oldServers.map(\.store))
-        StorePool.shared.take(back: devices.map(\.store) + devices.compactMap(\.backup))
+        StorePool.shared.take(back: devices.map(\.store) + devices.compactMap(\.backup?.store))
         (devices, oldServers) = ([], [])
     }
 
@@ -132,10 +148,15 @@ public struct World {
         if let wrong = try watch.look(at: server) { throw violation(wrong) }
     }
 
-    private mutating func act(_ index: Int) {
+    mutating func act(_ index: Int) {
         do {
-            let what = try devices[index].person.act(on: devices[index].store, by: random.split())
-            note("\(devices[index].name) \(what)")
+            let (name, store) = (devices[index].name, devices[index].store)
+            let what = try devices[index].person.act(on: store, by: random.split())
+            note("\(name) \(what)")
+            for record in devices[index].person.touched {
+                let view = try store.read { try $0.record(record) }
+                lastWords.note(record, view, by: name, knowing: &devices[index].known)
+            }
         } catch is Crash {
             note("\(devices[index].name) crashes while saving")
         } catch {
@@ -156,4 +177,6 @@ public struct World {
     var hadWrongClock = false
     /// A request came late.
     var cameLate = false
+    /// Something goes on while a sync waits for its answer.
+    var isWaiting = false
 }

@@ -57,7 +57,8 @@ extension StoreWriter {
     }
 
     private func heal(_ replica: ReplicaID, _ sequence: UInt64, with body: [UInt8]) throws -> Bool {
-        guard let (kept, hash, previous) = try keptBody(replica, sequence), kept != body,
+        guard let (kept, hash, previous) = try keptBody(replica, sequence),
+            Chain.hash(replica: replica, sequence: sequence, previous: previous, body: kept) != hash,
             let change = try? ChangeCodec.decode(body, replica: replica, sequence: sequence),
             Chain.hash(replica: replica, sequence: sequence, previous: previous, body: body) == hash
         else { return false }

@@ -13,9 +13,9 @@ extension StoreWriter {
     public func reviveReturned() throws -> Int {
         guard try reader.loading() == nil else { return 0 }
         var count = 0
-        for record in try db.all("SELECT record FROM returned ORDER BY record", read: { try $0.record(0) })
-        where try revive(record) {
-            count += 1
+        let returned = try db.all("SELECT record FROM returned ORDER BY record") { try $0.record(0) }
+        for record in returned {
+            if try revive(record) { count += 1 }
         }
         if count > 0 { try flush() }
         return count
@@ -30,9 +30,8 @@ extension StoreWriter {
         var operations: [Models.Operation] = []
         if row.state.lacksRevival, let whole = try history.unpurged() {
             operations = whole.state.restating(in: row.state)
-            for (field, text) in whole.texts {
-                operations += [try edit(field, of: row.state, to: text)].compactMap { $0 }
-            }
+            // Begun anew: of two that write the same again, unknown to each other, one is shown.
+            operations += whole.texts.map { Self.firstEdit($0.field, $0.text) }
         } else {
             for (field, words) in lost {
                 let kept = try reader.text(row: row.row, field: field) ?? ""
@@ -65,24 +64,24 @@ struct RecordHistory {
     func unpurged() throws -> (state: RecordState, texts: [(field: Field, text: String)])? {
         guard let first = changes.first else { return nil }
         var state = RecordState(before: first)
-        var edits: [Field: [TextChange]] = [:]
+        var texts: [Field: UnpurgedText] = [:]
         for var change in changes {
             change.operations.removeAll { if case .purge = $0 { true } else { false } }
             state.apply(change)
             for (field, edit) in change.textEdits {
                 if change.folded != nil { return nil }
-                let known = Set(edits[field, default: []].map(\.id))
-                let isWhole = known.isSuperset(of: edit.parents)
-                var text = TextChange(change, edit)
-                text.parents = edit.parents.filter(known.contains)
-                if !isWhole { text.spans = [] }
-                edits[field, default: []].append(text)
+                texts[field, default: UnpurgedText()].add(edit, of: change, isRewritten: isRewritten(change, field))
             }
         }
-        let texts = try edits.map { field, changes in
-            (field, try TextMerge.apply(changes, to: "", heads: [], history: NoHistory()).text)
+        return (state, try texts.sorted { $0.key < $1.key }.map { ($0.key, try $0.value.merged()) })
+    }
+
+    /// Whether somebody began the text anew who had seen this change: what they wrote has its words.
+    private func isRewritten(_ change: Change, _ field: Field) -> Bool {
+        changes.contains { later in
+            later.operations.contains { if case .revive(let seen) = $0 { seen.covers(change.stamp) } else { false } }
+                && later.textEdits.contains { $0.field == field && $0.edit.parents.isEmpty }
         }
-        return (state, texts.sorted { $0.0 < $1.0 })
     }
 
     /// What was typed into texts that were purged, by people who did not know, and that nobody has written again.
@@ -94,16 +93,48 @@ struct RecordHistory {
         for change in changes where edits.contains(change.id) && !state.isPurged(change) {
             if state.revivals.heads.contains(where: { $0.content.covers(change.stamp) }) { continue }
             for (field, edit) in change.textEdits {
-                lost[field, default: []] += edit.spans.compactMap {
-                    if case .insert(_, let text) = $0 { text } else { nil }
-                }
+                lost[field, default: []] += edit.insertions
             }
         }
         return lost.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }
 
+/// A text without its purges, change by change in the order in which they took effect.
+private struct UnpurgedText {
+    private var edits: [TextChange] = []
+    private var rewritten: Set<ChangeID> = []
+    /// What was typed upon words that somebody wrote again by then, in a place that is not known any more.
+    private var strays: [String] = []
+
+    mutating func add(_ edit: TextEdit, of change: Change, isRewritten: Bool) {
+        if isRewritten {
+            rewritten.insert(change.id)
+            return
+        }
+        var text = TextChange(change, edit)
+        let known = Set(edits.map(\.id))
+        text.parents = edit.parents.filter(known.contains)
+        let isWhole = known.union(rewritten).isSuperset(of: edit.parents)
+        let isStray = text.parents.isEmpty && !edit.parents.isEmpty
+        if isWhole, isStray { strays += edit.insertions }
+        if !isWhole || isStray { text.spans = [] }
+        edits.append(text)
+    }
+
+    func merged() throws -> String {
+        let text = try TextMerge.apply(edits, to: "", heads: [], history: NoHistory()).text
+        return ([text] + strays).filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+}
+
 /// For a merge from the very beginning.
 struct NoHistory: TextHistory {
     func node(_ id: ChangeID) throws -> TextNode? { nil }
+}
+
+extension TextEdit {
+    fileprivate var insertions: [String] {
+        spans.compactMap { if case .insert(_, let text) = $0 { text } else { nil } }
+    }
 }

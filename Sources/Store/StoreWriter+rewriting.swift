@@ -15,7 +15,7 @@ extension StoreWriter {
     public func restamp(_ own: OutgoingLog, now: UInt64) throws {
         guard own.isOwn else { return }
         let sent = try sentSequence(of: own)
-        guard let first = try firstAhead(of: now, in: own.head.replica, after: sent) else { return }
+        guard let first = try firstAhead(of: now, in: own, after: sent) else { return }
         let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
         // Others may have one from the future.
         var clock = before >> 16 > now + Limits.maximumClockLeadMilliseconds ? HybridClock() : HybridClock(last: before)
@@ -25,20 +25,25 @@ extension StoreWriter {
 
     /// How far others may have what this device wrote in `own`.
     private func sentSequence(of own: OutgoingLog) throws -> UInt64 {
-        max(own.acknowledged, own.given, try reader.provenSequence(of: own.head.replica))
+        // What follows came from another machine, which goes on under this number and has all that is before.
+        if try reader.head(of: own.head.replica).sequence > own.head.sequence { return own.head.sequence }
+        return max(own.acknowledged, own.given, try reader.provenSequence(of: own.head.replica))
     }
 
-    /// The same, of each log that this device still sends.
-    private func sentThrough() throws -> [ReplicaID: UInt64] {
-        var sent: [ReplicaID: UInt64] = [:]
-        for log in try reader.outgoing() where log.isOwn { sent[log.head.replica] = try sentSequence(of: log) }
-        return sent
+    /// What this device wrote and nobody has yet, by the log.
+    private func unsent() throws -> [ReplicaID: Range<UInt64>] {
+        var unsent: [ReplicaID: Range<UInt64>] = [:]
+        for log in try reader.outgoing() where log.isOwn {
+            let (sent, end) = (try sentSequence(of: log), log.head.sequence)
+            if sent < end { unsent[log.head.replica] = sent + 1..<end + 1 }
+        }
+        return unsent
     }
 
-    private func firstAhead(of now: UInt64, in replica: ReplicaID, after sequence: UInt64) throws -> UInt64? {
+    private func firstAhead(of now: UInt64, in own: OutgoingLog, after sequence: UInt64) throws -> UInt64? {
         let rows = try db.rows(
-            "SELECT sequence, time FROM changes WHERE replica = ? AND sequence > ? ORDER BY sequence",
-            [replica.rawValue.stored, sequence.stored]
+            "SELECT sequence, time FROM changes WHERE replica = ? AND sequence > ? AND sequence <= ? ORDER BY sequence",
+            [own.head.replica.rawValue.stored, sequence.stored, own.head.sequence.stored]
         )
         while let row = try rows.next() {
             if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }
@@ -48,7 +53,11 @@ extension StoreWriter {
 
     /// Issues what `own` holds after `sequence` again under a new replica, and writes under that from
     /// now on. The server has what is before.
-    public func reissue(_ own: OutgoingLog, after sequence: UInt64) throws {
+    ///
+    /// - Parameter isForked: the server has something else after `sequence`. Where it only takes nothing of this log from
+    ///   this device, what others may have stays as it is, and somebody else brings it.
+    public func reissue(_ own: OutgoingLog, after sequence: UInt64, isForked: Bool = true) throws {
+        let sequence = isForked ? sequence : max(sequence, try sentSequence(of: own))
         if own.isCurrent || sequence < own.head.sequence { try rewriteUnderNewReplica(own, after: sequence) { _ in } }
         try dropReplica(own.head.replica)
     }
@@ -93,7 +102,7 @@ extension StoreWriter {
         guard let first else { return }
         let sql = "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
         let tail = try db.all(sql, [first], read: StoreReader.loggedChange)
-        let sent = try sentThrough()
+        let unsent = try unsent()
         try db.run("DELETE FROM changes WHERE version >= ?", [first])
         try forgetMarks()
 
@@ -105,7 +114,7 @@ extension StoreWriter {
             var bytes = logged.body
             var hash = logged.hash
             let isMeant = change.replica == replica && sequences.contains(change.sequence)
-            if isMeant || change.sequence > sent[change.replica] ?? .max {
+            if isMeant || unsent[change.replica]?.contains(change.sequence) == true {
                 let old = change
                 if isMeant {
                     body(&change)

@@ -210,10 +210,7 @@ public struct SyncSession: Sendable {
         }
         try writer.setPeer(peer)
         for proof in answer.proofs { try writer.keep(proof) }
-        try acknowledge(answer, writer)
-        if !request.known.isEmpty { try carry(answer, writer) }
-        comparesAll = comparesAll || (request.cursor.version == 0 && !request.known.isEmpty)
-        report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
+        try noteAccepted(answer, request, writer)
 
         if !answer.hasMore, !rules.sendsNothing { report.revivedCount += try writer.reviveReturned() }
         guard try !answer.hasMore && hasSent(writer.reader) else { return .exchangeAgain }
@@ -246,8 +243,7 @@ public struct SyncSession: Sendable {
         var peer = try writer.reader.peer() ?? Peer()
         peer.heldCount = count
         try writer.setPeer(peer)
-        try acknowledge(answer, writer)
-        report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
+        try noteAccepted(answer, request, writer)
         return try hasSent(writer.reader) ? .finished : .exchangeAgain
     }
 
@@ -263,12 +259,32 @@ public struct SyncSession: Sendable {
         return try !rules.mayDeleteMany && reader.guardedDeletionCount() != nil
     }
 
-    /// The server's heads of our logs, as far as they are ours.
-    private func acknowledge(_ answer: SyncAnswer, _ writer: StoreWriter) throws {
+    /// The server took what was sent, and said how far it has the logs that were named.
+    private mutating func noteAccepted(_ answer: SyncAnswer, _ request: SyncRequest, _ writer: StoreWriter) throws {
+        let settled = try acknowledge(answer, writer)
+        // Where its head is not ours, it has at least what it took: the next exchange shows where the two part.
+        for run in request.runs where !settled.contains(run.replica) {
+            let last = run.firstSequence + UInt64(run.bodies.count) - 1
+            let log = try writer.reader.outgoing().first { $0.head.replica == run.replica }
+            if let log, log.acknowledged < last { try writer.acknowledge(run.replica, through: last) }
+        }
+        if !request.known.isEmpty { try carry(answer, writer) }
+        comparesAll = comparesAll || (request.cursor.version == 0 && !request.known.isEmpty)
+        report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
+    }
+
+    /// The server's heads of our logs, as far as they are ours. Returns which are.
+    @discardableResult
+    private func acknowledge(_ answer: SyncAnswer, _ writer: StoreWriter) throws -> Set<ReplicaID> {
+        var settled: Set<ReplicaID> = []
         for head in answer.accepted {
             let isOurs = try writer.reader.chainHash(of: head.replica, at: head.sequence) == head.hash
-            if isOurs { try writer.acknowledge(head.replica, through: head.sequence) }
+            if isOurs {
+                try writer.acknowledge(head.replica, through: head.sequence)
+                settled.insert(head.replica)
+            }
         }
+        return settled
     }
 
     /// Others' logs that the server has less of than this device: it had more and was put back, or they came here by
@@ -301,11 +317,7 @@ public struct SyncSession: Sendable {
             throw SyncError.protocolBroken("it says a log forked that this device does not write")
         }
         // Another's log went on elsewhere, or is not this device's to bring: its writer settles that.
-        guard log.isOwn else {
-            refused.insert(replica)
-            try acknowledge(answer, writer)
-            return try writer.dropReplica(replica)
-        }
+        guard log.isOwn else { return try leave(replica, answer, writer) }
         if search?.replica == replica {
             search?.learn(alike: common)
         } else {
@@ -313,12 +325,20 @@ public struct SyncSession: Sendable {
         }
         guard let common = search?.common else { return }
         search = nil
-        try writer.reissue(log, after: common)
-        report.tookNewReplica = true
         // What the server has after that is somebody else's, and was never sent here: it took it for ours.
-        if answer.accepted.contains(where: { $0.replica == replica && $0.sequence > common }) {
-            try readAgain(writer)
-        }
+        let isForked = answer.accepted.contains { $0.replica == replica && $0.sequence > common }
+        // The machine that this one was copied from has this log as well, and goes on with it.
+        guard isForked || log.isCurrent else { return try leave(replica, answer, writer) }
+        try writer.reissue(log, after: common, isForked: isForked)
+        report.tookNewReplica = true
+        if isForked { try readAgain(writer) }
+    }
+
+    /// Sends nothing of a log: whoever writes under it now does.
+    private mutating func leave(_ replica: ReplicaID, _ answer: SyncAnswer, _ writer: StoreWriter) throws {
+        refused.insert(replica)
+        try acknowledge(answer, writer)
+        try writer.dropReplica(replica)
     }
 
     private mutating func readAgain(_ writer: StoreWriter) throws {

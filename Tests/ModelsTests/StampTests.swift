@@ -51,6 +51,14 @@ import Testing
         try change.validate()
     }
 
+    @Test(arguments: [Limits.maximumMilliseconds << 16 | 0xFFFF, Limits.maximumStampMilliseconds << 16])
+    func `no stamp that was seen leaves a save without one`(seen: UInt64) {
+        var clock = HybridClock()
+        for _ in 0..<3 {
+            #expect(clock.next(wallMilliseconds: 1_385_100_000_000, seen: seen) >> 16 == 1_385_100_000_000)
+        }
+    }
+
     @Test func `a clock that was reset issues earlier times again`() {
         var clock = HybridClock()
         _ = clock.next(wallMilliseconds: 2_000_000)

@@ -52,6 +52,26 @@ import Wire
         #expect(try devices[0].state(id)?.text(.speaker) == "Ana")
     }
 
+    @Test func `a stamp from the end of time leaves a record to be written on, and its purge to be undone`() throws {
+        var log = ForeignLog(7)
+        let begun = log.add([insert("word")], to: id)
+        log.add([.purge(seen: [begun.stamp])], to: id)
+        var late = ForeignLog(8)
+        late.add(
+            [.set(.speaker, .text("Ana"), replaces: [])],
+            to: id,
+            time: Limits.maximumMilliseconds << 16 | 0xFFFF
+        )
+        for device in try stores([log, late]) {
+            try device.store.write { writer in
+                _ = try writer.reviveReturned()
+                try writer.change(id) { [$0.setting(.speaker, to: .text("Bo"))].compactMap { $0 } }
+            }
+            #expect(try device.state(id)?.text(.speaker) == "Bo")
+            #expect(try device.store.check().findings == [])
+        }
+    }
+
     @Test func `a misfit is told to whoever appends it`() throws {
         var log = ForeignLog(7)
         log.add([insert("far", at: 9)], to: id)

@@ -139,6 +139,23 @@ import Wire
         #expect(try device.digest == digest)
     }
 
+    @Test func `a whole change is not exchanged for one without its words`() throws {
+        let digest = try device.digest
+        for run in try device.runs() {
+            let folded = try run.bodies.map { try #require(ChangeBody($0)).folded.bytes }
+            #expect(folded != run.bodies)
+            let bare = ChangeRun(
+                replica: run.replica,
+                firstSequence: run.firstSequence,
+                previous: run.previous,
+                bodies: folded
+            )
+            #expect(try device.store.write { try $0.heal(with: bare) } == 0)
+        }
+        try device.store.rebuild()
+        #expect(try device.digest == digest)
+    }
+
     @Test func `bytes for changes that are not here are passed over`() throws {
         let run = ChangeRun(replica: ReplicaID(99), firstSequence: 4, previous: .zero, bodies: [[1], []])
         #expect(try device.store.write { try $0.heal(with: run) } == 0)

@@ -110,6 +110,53 @@ import Wire
         #expect(try server.store.texts() == ["the reader's own"])
     }
 
+    /// What a linked device may write where another one, that is linked too, writes under `replica`.
+    private func rights(but replica: ReplicaID) -> WritingRights {
+        var rights = WritingRights.all
+        rights.mayWrite = { $0 != replica }
+        rights.mayFinish = { $0 != replica }
+        rights.mayCarry = { other, _ in other != replica }
+        return rights
+    }
+
+    @Test func `a copy that is linked by itself leaves its original's log to the original, whoever syncs first`() throws
+    {
+        let original = try TestDevice(seed: 1)
+        for number in 1...5 { _ = try original.add("note \(number)") }
+        try original.sync(server)
+        for number in 6...10 { _ = try original.add("note \(number)") }
+        let copy = try TestDevice(cloning: original, seed: 2)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        let others = rights(but: try original.replica)
+        _ = try original.add("after the copy")
+        for device in [original, copy] { try device.carry(stick, "device", isLinked: true) }
+        _ = try copy.add("the copy's own")
+        try copy.sync(server, rights: others)
+        #expect(try copy.store.check().findings == [])
+        try original.sync(server)
+        #expect(try copy.sync(server, rights: others).isLevel && original.sync(server).isLevel)
+        for device in [original, copy] { #expect(try device.texts() == server.store.texts()) }
+        #expect(try server.store.texts().count == 12)
+    }
+
+    @Test func `a device that is linked once more issues nothing again that it gave away by file`() throws {
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        try two.store.write { try $0.adopt(one.notebook) }
+        _ = try one.add("synced")
+        for device in [one, two] { try device.sync(server) }
+        let note = try one.add("given")
+        for device in [one, two] { try device.carry(stick, "device", isLinked: true) }
+        _ = try one.add("not given")
+        let others = rights(but: try one.replica)
+        for _ in 0..<2 { for device in [one, two] { try device.sync(server, rights: others) } }
+        #expect(try one.texts() == ["given", "not given", "synced"])
+        #expect(try two.texts() == ["given", "not given", "synced"])
+        // Its former link is revoked: nobody writes under its former number any more.
+        for device in [two, one, two] { try device.sync(server) }
+        for device in [one, two] { #expect(try device.sync(server).isLevel) }
+        #expect(try server.text(note) == "given" && server.store.texts().count == 3)
+    }
+
     @Test func `an edit in a file that does not fit counts as empty on the server, too, and stops no sync`() throws {
         let (stranger, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
         let far = Change(

@@ -71,6 +71,39 @@ import Testing
 
     // MARK: Whose notebook
 
+    @Test func `a copy stamps nothing again that its original wrote`() throws {
+        let original = try TestDevice(seed: 1)
+        _ = try original.add("before the copy")
+        let copy = try TestDevice(cloning: original, seed: 2)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        original.machine.advance(milliseconds: 3 * 86_400_000)
+        _ = try original.add("of a clock that is ahead")
+        let stick = Stick()
+        try original.carry(stick, "original")
+        let replica = try copy.replica
+        for _ in 0..<3 { #expect(try !copy.carry(stick, "copy").tookNewReplica) }
+        #expect(try copy.replica == replica && copy.texts() == original.texts())
+        try original.carry(stick, "original")
+    }
+
+    @Test func `a device put back stamps nothing again that it gave away before`() throws {
+        let (stick, reader) = (Stick(), try TestDevice(seed: 2))
+        var device = try TestDevice(seed: 1)
+        device.machine.advance(milliseconds: 86_400_000)
+        for number in 1...7 { _ = try device.add("note \(number)") }
+        let backup = try device.store.copyInMemory(surroundings: device.machine.surroundings)
+        for number in 8...12 { _ = try device.add("note \(number)") }
+        try device.carry(stick, "device")
+        try reader.carry(stick, "reader")
+        // Noticed, and the clock is right again.
+        device.store = backup
+        try device.store.write { _ = try $0.takeNewReplica() }
+        device.machine.now -= 86_400_000
+        for _ in 0..<2 { for one in [device, reader] { try one.carry(stick, "again") } }
+        #expect(try device.texts() == reader.texts() && device.texts().count == 12)
+        #expect(try device.store.check().findings == [])
+    }
+
     @Test func `two notebooks that both hold something become one only when asked to`() throws {
         let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
         _ = try one.add("of one")

@@ -50,6 +50,21 @@ import Testing
         #expect(try two.texts().count == 11 && two.held == 0)
     }
 
+    @Test func `where a server was put back, too, what waits for a yes stops nothing else`() throws {
+        var server = server
+        let old = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        _ = try one.add("later")
+        for device in [one, two] { #expect(try device.sync(server).isLevel) }
+        server.store = old
+        try one.deleteNotes(30)
+        #expect(try one.sync(server, SyncRules(mayDeleteMany: true)).isLevel)
+        _ = try two.add("from two")
+        let report = try two.sync(server)
+        #expect(report.heldDeletionCount == 30 && report.exchangeCount < 10)
+        #expect(try two.texts().count == 42)
+        #expect(try server.store.texts().contains("from two"))
+    }
+
     @Test func `many small batches add up`() throws {
         try one.deleteNotes(30)
         try one.sync(server, SyncRules(mayDeleteMany: true))

@@ -83,6 +83,24 @@ import Wire
         #expect(try copy.text(id) == one.text(id))
     }
 
+    @Test func `a device put back that begins again in the middle of what it sends finds where it left its log`() throws
+    {
+        let (server, stick) = (try TestServer(), Stick())
+        var device = try TestDevice(seed: 1)
+        let id = try device.session("one")
+        try device.carry(stick, "device", isLinked: true)
+        let backup = try device.store.copyInMemory(surroundings: device.machine.surroundings)
+        try device.setTitle(id, "two")
+        try device.sync(server)
+        device.store = backup
+        let note = try device.add("three")
+        try device.edit(note, "three and four")
+        let report = try device.sync(server)
+        #expect(report.isLevel && report.tookNewReplica)
+        #expect(try server.text(note) == "three and four")
+        #expect(try device.store.read { try $0.record(id)?.state.text(.title) } == "two")
+    }
+
     @Test func `a device put back to an old copy gets its own later notes back and goes on`() throws {
         let server = try TestServer()
         var one = try TestDevice(seed: 1)
@@ -223,6 +241,23 @@ import Wire
         #expect(try new.sync(server).isLevel)
         #expect(try new.texts() == left.texts())
         #expect(try left.store.read { try $0.outgoing().count } == 1, "it writes one log, and carries none")
+    }
+
+    @Test func `an older proof that comes late leaves the newer one where it is`() throws {
+        var server = try TestServer()
+        let (gone, left) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let empty = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        _ = try gone.add("one")
+        try gone.sync(server)
+        var session = left.session()
+        let request = try session.request()
+        let late = try server.answer(request)
+        _ = try gone.add("two")
+        for device in [gone, left] { try device.sync(server) }
+        _ = try session.take(late, to: request, tookMilliseconds: 1)
+        server.store = empty
+        #expect(try left.sync(server, rights: .own(try left.replica)).isLevel)
+        #expect(try server.store.texts() == ["one", "two"])
     }
 
     @Test func `nobody brings back changes that the server never had`() throws {

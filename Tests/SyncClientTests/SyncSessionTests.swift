@@ -95,6 +95,21 @@ import Wire
         #expect(try server.store.read { try $0.logEnd().version } == 1)
     }
 
+    @Test func `what stands under our numbers with another hash acknowledges nothing`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        _ = try device.add("taken")
+        var session = device.session()
+        let request = try session.request()
+        _ = try device.add("ours")
+        var answer = try server.answer(request)
+        answer.accepted[0] = Head(replica: try device.replica, sequence: 2, hash: ContentHash(digesting: [1]))
+        _ = try session.take(answer, to: request, tookMilliseconds: 1)
+        #expect(try device.unsentCount == 1)
+        #expect(try device.sync(server).isLevel)
+        #expect(try device.unsentCount == 0)
+    }
+
     @Test func `an old answer that comes late does no harm`() throws {
         let server = try TestServer()
         let device = try TestDevice(seed: 1)

@@ -113,6 +113,35 @@ import Wire
         #expect(state.conflictingFields == [.title])
     }
 
+    @Test func `what two write again, unknown to each other, stands there once`() throws {
+        let id = try one.add("The whole of the note.")
+        for device in [one, two, one] { try device.sync(server) }
+        try remove(id, on: one)
+        try pass(days: 31, syncing: [one])
+        try two.edit(id, "The whole of the long note.")
+        var session = two.session()
+        let request = try session.request()
+        // Pushed, and written again there; cut off before that is sent.
+        _ = try session.take(try server.answer(request), to: request, tookMilliseconds: 1)
+        #expect(try two.text(id) == "The whole of the long note.")
+        #expect(try one.sync(server).revivedCount == 1)
+        for device in [two, one, two] { #expect(try device.sync(server).isLevel) }
+        for text in [try one.text(id), try two.text(id), try server.text(id)] {
+            #expect(text == "The whole of the long note.")
+        }
+        try expectWhole(server.store, one.store, two.store)
+
+        // And once more.
+        try remove(id, on: two)
+        try one.sync(server)
+        try two.sync(server)
+        try pass(days: 31, syncing: [two])
+        try one.edit(id, "The whole of the very long note.")
+        for device in [one, two, one] { #expect(try device.sync(server).isLevel) }
+        #expect(try two.text(id) == "The whole of the very long note.")
+        try expectWhole(server.store, one.store, two.store)
+    }
+
     @Test func `what its author does not live to write again, whoever still has the rest does`() throws {
         let id = try one.add("The whole of the note.")
         for device in [one, two, one] { try device.sync(server) }

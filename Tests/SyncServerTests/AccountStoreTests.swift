@@ -126,6 +126,15 @@ import Wire
         #expect(try !store.write { try $0.claim(ReplicaID(5), of: notebook.id, for: again) })
     }
 
+    @Test func `a device writes under the replica alone that it claimed last, and keeps the others`() throws {
+        let device = try linkedDevice(replica: 5)
+        let other = try linkedDevice(replica: 6)
+        #expect(try store.write { try $0.claim(ReplicaID(7), of: notebook.id, for: device) })
+        #expect(try store.read { try $0.writer(of: ReplicaID(5), in: notebook.id) } == nil)
+        #expect(try store.read { try $0.writer(of: ReplicaID(7), in: notebook.id) } == device.id)
+        #expect(try !store.write { try $0.claim(ReplicaID(5), of: notebook.id, for: other) })
+    }
+
     @Test func `a device that was revoked and is linked again goes on under its replica`() throws {
         let before = try linkedDevice(replica: 5)
         #expect(try store.write { try $0.revoke(before.id, of: owner.id) })

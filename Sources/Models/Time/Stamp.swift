@@ -32,10 +32,12 @@ public struct HybridClock: Hashable, Sendable {
 
     public init(last: UInt64 = 0) { self.last = last }
 
-    /// A time greater than every one issued before and than `seen`.
+    /// A time greater than every one issued before and than `seen`; but one that leaves no room before the end of time
+    /// is not outdone, since what follows on what does not depend on it.
     public mutating func next(wallMilliseconds: UInt64, seen: UInt64 = 0) -> UInt64 {
-        let wall = min(wallMilliseconds, Limits.maximumMilliseconds) << 16
-        last = max(last, seen, wall) + 1
+        let end = Limits.maximumStampMilliseconds << 16
+        let wall = min(wallMilliseconds, Limits.maximumStampMilliseconds) << 16
+        last = max(last, seen < end ? seen : 0, wall) + 1
         return last
     }
 

@@ -62,8 +62,16 @@ public struct AccountReader {
         return try db.first(sql, [id.stored, person], read: Self.device)
     }
 
-    /// Which device writes under `replica` in `notebook`; nil if none does.
+    /// Which device writes under `replica` in `notebook`; nil if none does, or does no longer.
     public func writer(of replica: ReplicaID, in notebook: NotebookID) throws -> UInt64? {
+        guard let owner = try owner(of: replica, in: notebook) else { return nil }
+        let sql = "SELECT replica FROM replicas WHERE device = ? AND notebook = ? ORDER BY number DESC LIMIT 1"
+        let last = try db.first(sql, [owner.stored, notebook.stored]) { ReplicaID($0.word(0)) }
+        return last == replica ? owner : nil
+    }
+
+    /// Which device that is not revoked claimed `replica` in `notebook`; nil if none did.
+    public func owner(of replica: ReplicaID, in notebook: NotebookID) throws -> UInt64? {
         let sql = """
             SELECT device FROM replicas JOIN devices ON devices.id = replicas.device
             WHERE notebook = ? AND replica = ? AND devices.revoked IS NULL

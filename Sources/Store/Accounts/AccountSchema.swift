@@ -58,6 +58,8 @@ enum AccountSchema {
             notebook BLOB NOT NULL REFERENCES notebooks (id),
             replica INTEGER NOT NULL,
             device INTEGER NOT NULL REFERENCES devices (id),
+            -- Counts what the device claimed: it writes under the last one alone.
+            number INTEGER NOT NULL,
             PRIMARY KEY (notebook, replica)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX replicas_by_device ON replicas (device);

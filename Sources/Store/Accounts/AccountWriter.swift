@@ -168,7 +168,7 @@ public struct AccountWriter {
     /// Whether `device` may write under `replica` in `notebook`. One that nobody writes under becomes the device's,
     /// for good: a machine that is linked anew goes on under another.
     public func claim(_ replica: ReplicaID, of notebook: NotebookID, for device: AccountDevice) throws -> Bool {
-        if let writer = try reader.writer(of: replica, in: notebook) { return writer == device.id }
+        if let owner = try reader.owner(of: replica, in: notebook) { return owner == device.id }
         // A device that was revoked and is linked again goes on where it was: others may have by file what it did not
         // send.
         let count = try Int.fetchOne(
@@ -177,9 +177,12 @@ public struct AccountWriter {
             arguments: [device.id.stored]
         )
         guard count ?? 0 < Limits.maximumReplicaCountPerDevice else { return false }
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO replicas (notebook, replica, device) VALUES (?, ?, ?)",
-            arguments: [notebook.stored, replica.rawValue.stored, device.id.stored]
+        try db.run(
+            """
+            INSERT OR REPLACE INTO replicas (notebook, replica, device, number)
+            VALUES (?1, ?2, ?3, 1 + (SELECT coalesce(max(number), 0) FROM replicas WHERE device = ?3))
+            """,
+            [notebook.stored, replica.rawValue.stored, device.id.stored]
         )
         return true
     }

@@ -27,6 +27,7 @@ struct BundleExchange {
             entry.sentCount = count
             entry.receivedCount = plan.report.receivedCount
             entry.deletedCount = plan.report.deletedCount
+            entry.tookNewReplica = plan.report.tookNewReplica
             entry.isLevel = plan.report.isLevel
             try print(plan.report, count, isWritten: plan.header != nil, device, printer)
         } catch {

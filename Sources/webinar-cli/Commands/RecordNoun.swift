@@ -73,7 +73,7 @@ struct RemoveCommand<Noun: RecordNoun>: NotebookCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "rm",
-            abstract: "Put \(Noun.kind.wordWithArticle) into the trash, for 30 days.",
+            abstract: "Put \(Noun.kind.wordWithArticle) into the trash.",
             discussion: """
                   webinar \(Noun.word) rm k7qf
                   webinar trash restore k7qf      brings it back

@@ -20,8 +20,10 @@ struct SyncCommand: NetworkCommand {
             there is no network.
 
             A sync that deletes more than 20 records, and more than a fifth, waits for
-            a yes: what was deleted here is not sent, what was deleted elsewhere is not
-            taken in, and the exit status is 75.
+            a yes on each device, with exit status 75. Until then the one that deleted
+            sends nothing of what was written on it, and takes in what others wrote;
+            any other sends, and takes in nothing from that point on. A file that
+            deletes so much here is refused.
 
             By file: run it here, carry the file to the other device, run the same
             there, and again here. What is in the file is taken in, then it holds what
@@ -64,27 +66,31 @@ struct SyncCommand: NetworkCommand {
         }
         let address = try connection.address()
         let server = try device.server()
+        if dryRun { return try await preview(server, address, device, printer) }
         // A copied notebook takes its own replica before anything of it is sent.
         try device.write { _ in }
-        if dryRun {
-            let copy = try device.store().temporaryCopy()
-            let rules = SyncRules(mayDeleteMany: true, sendsNothing: true)
-            let (report, _) = try await exchange(copy, rules, server, address, device, printer)
-            return try SyncPreview(of: device, andThen: copy, receiveCount: report.receivedCount).print(on: printer)
-        }
         let rules = SyncRules(mayDeleteMany: try yes || saysYes(device, printer))
         let partner = "\(address ?? server.address)"
         let (report, traffic) = try await device.loggingSync(with: partner, isFile: false) { entry in
             let done = try await exchange(try device.store(), rules, server, address, device, printer)
-            entry.sentCount = done.report.sentCount
-            entry.receivedCount = done.report.receivedCount
-            entry.deletedCount = done.report.deletedCount
-            entry.purgedCount = done.report.purgedCount
-            entry.isLevel = done.report.isLevel
+            entry.note(done.report)
             return done
         }
         try print(report, traffic.up, traffic.down, address ?? server.address, device, printer)
         try HeldDeletionText.refuse(report, printer)
+    }
+
+    /// Plays what the server has to say into a copy of the notebook that goes when this is over.
+    private func preview(
+        _ server: LinkedServer,
+        _ address: ServerAddress?,
+        _ device: Device,
+        _ printer: Printer
+    ) async throws {
+        let copy = try device.trialCopy()
+        let rules = SyncRules(mayDeleteMany: true, sendsNothing: true)
+        let (report, _) = try await exchange(copy, rules, server, address, device, printer)
+        try SyncPreview(of: device, andThen: copy, receiveCount: report.receivedCount).print(on: printer)
     }
 
     private func exchange(

@@ -5,8 +5,13 @@ import Store
 struct TrashCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trash",
-        abstract: "What was deleted, for 30 days.",
-        discussion: "  webinar trash restore k7qf",
+        abstract: "See what was deleted, and bring it back.",
+        discussion: """
+              webinar trash restore k7qf
+
+            A sync purges what the server has known as deleted for 30 days. Without a
+            server nothing is purged.
+            """,
         subcommands: [TrashListCommand.self, TrashRestoreCommand.self]
     )
 }

@@ -54,17 +54,45 @@ final class Device {
         }
     }
 
+    /// A temporary copy to try a sync out on, under the replica that a sync would write under. A copied notebook stays
+    /// as it is, and so does its `install` file.
+    func trialCopy() throws -> NotebookStore {
+        let copy = try store().temporaryCopy()
+        try copy.write { writer in
+            if try standing(writer.reader) == .copied { try writer.takeNewReplica() }
+        }
+        return copy
+    }
+
     private func claim(_ writer: StoreWriter) throws {
-        let reader = try writer.reader
+        switch try standing(writer.reader) {
+        case .claimed: return
+        case .unclaimed(let nonce): try SmallFile.write(mark(nonce), to: home.install)
+        case .copied:
+            let nonce = surroundings.random()
+            try SmallFile.write(mark(nonce), to: home.install)
+            try writer.takeNewReplica(nonce: nonce)
+        }
+    }
+
+    private enum Standing: Equatable {
+        /// This copy alone writes under the notebook's replica.
+        case claimed
+        /// Nobody has written under it yet.
+        case unclaimed(nonce: UInt64)
+        /// Another copy may write under it.
+        case copied
+    }
+
+    /// What the `install` file says of the notebook that `reader` reads: this one, or a temporary copy of it.
+    private func standing(_ reader: StoreReader) throws -> Standing {
         let identity = try reader.notebook()
         let known = try SmallFile.read(home.install)
-        if known == mark(identity.nonce) { return }
+        if known == mark(identity.nonce) { return .claimed }
         if known == nil, try reader.head(of: identity.replica).sequence == 0 {
-            return try SmallFile.write(mark(identity.nonce), to: home.install)
+            return .unclaimed(nonce: identity.nonce)
         }
-        let nonce = surroundings.random()
-        try SmallFile.write(mark(nonce), to: home.install)
-        try writer.takeNewReplica(nonce: nonce)
+        return .copied
     }
 
     /// Which copy this is: what its notebook calls itself, and the file that it stands in. A moved file keeps its

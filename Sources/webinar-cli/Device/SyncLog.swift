@@ -1,5 +1,6 @@
 import Glibc
 import Models
+import SyncClient
 
 /// The last syncs of this device, in the file `synclog`, an object a line: a sync that failed is in it as well, which
 /// a transaction of the notebook could not promise.
@@ -22,9 +23,22 @@ struct SyncLog {
         var deletedCount = 0
         /// Records that it took out of the trash for good.
         var purgedCount = 0
+        /// Records purged elsewhere and changed here that it wrote again.
+        var revivedCount = 0
+        /// Records deleted elsewhere that kept what others wrote from being taken in without a yes; nil where nobody
+        /// counted: by file, in a sync that failed, in a line of an older program.
+        var heldCount: Int?
+        /// Records deleted here that kept what was written here from being sent without a yes; nil as above.
+        var withheldCount: Int?
+        /// It found that this copy of the notebook was not the only one that wrote under its number.
+        var tookNewReplica = false
+        var serverWasRestored = false
         var isLevel = false
         /// What the person was told where it did not go through.
         var error: String?
+
+        /// Whether the server held another state though nothing waited. Where nobody counted, nobody knows.
+        var foundOtherState: Bool { !isLevel && heldCount == 0 && withheldCount == 0 }
     }
 
     let path: String
@@ -40,28 +54,44 @@ struct SyncLog {
     /// Adds an entry, and lets the oldest go. Where that fails, the sync itself went as it went.
     func append(_ entry: Entry) {
         let kept = ((try? entries()) ?? []).suffix(Self.maximumCount - 1) + [entry]
-        var bytes: [UInt8] = []
-        for entry in kept {
-            entry.json.append(to: &bytes)
-            bytes.append(UInt8(ascii: "\n"))
+        try? SmallFile.writeBytes(Self.latestThatFit(Array(kept)), to: path)
+    }
+
+    /// The lines of the latest entries, as many as a small file holds: a hundred long paths are too much for it, and it
+    /// could not be read again.
+    private static func latestThatFit(_ entries: [Entry]) -> [UInt8] {
+        var lines: [[UInt8]] = []
+        var room = SmallFile.maximumBytes
+        for entry in entries.reversed() {
+            let line = entry.json.bytes + [UInt8(ascii: "\n")]
+            guard line.count <= room else { break }
+            room -= line.count
+            lines.append(line)
         }
-        try? SmallFile.writeBytes(bytes, to: path)
+        return Array(lines.reversed().joined())
     }
 }
 
 extension SyncLog.Entry {
     init?(_ value: JSONValue) {
         guard let ended = value["ended"]?.integer, let partner = value["with"]?.string else { return nil }
-        func count(_ key: String) -> Int { Int(clamping: value[key]?.integer ?? 0) }
+        func known(_ key: String) -> Int? { value[key]?.integer.map { Int(clamping: $0) } }
+        func count(_ key: String) -> Int { known(key) ?? 0 }
+        func flag(_ key: String) -> Bool { value[key]?.bool ?? false }
         self.init(
             ended: ended,
             partner: partner,
-            isFile: value["file"]?.bool ?? false,
+            isFile: flag("file"),
             sentCount: count("sent"),
             receivedCount: count("received"),
             deletedCount: count("deleted"),
             purgedCount: count("purged"),
-            isLevel: value["level"]?.bool ?? false,
+            revivedCount: count("revived"),
+            heldCount: known("held"),
+            withheldCount: known("withheld"),
+            tookNewReplica: flag("new_replica"),
+            serverWasRestored: flag("server_restored"),
+            isLevel: flag("level"),
             error: value["error"]?.string
         )
     }
@@ -70,9 +100,25 @@ extension SyncLog.Entry {
         [
             "ended": .integer(ended), "with": .string(partner), "file": .bool(isFile),
             "sent": .integer(Int64(sentCount)), "received": .integer(Int64(receivedCount)),
-            "deleted": .integer(Int64(deletedCount)), "purged": .integer(Int64(purgedCount)), "level": .bool(isLevel),
-            "error": JSONValue(error),
+            "deleted": .integer(Int64(deletedCount)), "purged": .integer(Int64(purgedCount)),
+            "revived": .integer(Int64(revivedCount)), "held": JSONValue(heldCount),
+            "withheld": JSONValue(withheldCount), "new_replica": .bool(tookNewReplica),
+            "server_restored": .bool(serverWasRestored), "level": .bool(isLevel), "error": JSONValue(error),
         ]
+    }
+
+    /// Fills in what a sync with the server did, and what it left undone.
+    mutating func note(_ report: SyncReport) {
+        sentCount = report.sentCount
+        receivedCount = report.receivedCount
+        deletedCount = report.deletedCount
+        purgedCount = report.purgedCount
+        revivedCount = report.revivedCount
+        heldCount = report.heldDeletionCount
+        withheldCount = report.withheldDeletionCount
+        tookNewReplica = report.tookNewReplica
+        serverWasRestored = report.serverWasRestored
+        isLevel = report.isLevel
     }
 }
 

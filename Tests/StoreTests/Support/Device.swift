@@ -100,15 +100,16 @@ struct ForeignLog {
 
     init(_ number: UInt64) { replica = ReplicaID(number) }
 
-    /// Adds a change at `time`, after the one before.
+    /// Adds a change at `time`; nil: right after the one before.
     @discardableResult
     mutating func add(
         _ operations: [Models.Operation],
         to record: RecordID,
         kind: RecordKind = .note,
-        schema: UInt32 = Schema.current
+        schema: UInt32 = Schema.current,
+        time: UInt64? = nil
     ) -> Change {
-        let time = max(TestMachine.start << 16, changes.last?.time ?? 0) + 1
+        let time = time ?? max(TestMachine.start << 16, changes.last?.time ?? 0) + 1
         changes.append(
             Change(
                 replica: replica,
