@@ -23,7 +23,8 @@ extension StoreWriter {
 
     private func revive(_ id: RecordID) throws -> Bool {
         try db.run("DELETE FROM returned WHERE record = ?", [id.stored])
-        guard let row = try reader.stateRow(id) else { return false }
+        // What somebody has deleted since is written again once it is taken out of the trash, if ever.
+        guard let row = try reader.stateRow(id), !row.state.isDeleted else { return false }
         let history = RecordHistory(try reader.changes(to: [id]).map(\.change))
         let lost = history.insertions(of: try voidEdits(of: id), lostIn: row.state)
         guard row.state.lacksRevival || !lost.isEmpty else { return false }

@@ -142,6 +142,21 @@ import Wire
         try expectWhole(server.store, one.store, two.store)
     }
 
+    @Test func `what was deleted again, unknown to who purged it, stays deleted, and comes back whole`() throws {
+        let id = try one.add("The whole of the note.")
+        try remove(id, on: one)
+        for device in [one, two, one] { try device.sync(server) }
+        try two.store.write { try $0.change(id) { [$0.restoring()].compactMap { $0 } } }
+        try remove(id, on: two)
+        try pass(days: 31, syncing: [one])
+        for device in [two, one] { #expect(try device.sync(server).isLevel) }
+        for device in [one, two] { #expect(try device.store.read { try $0.record(id)?.state.isDeleted } == true) }
+        try one.store.write { try $0.change(id) { [$0.restoring()].compactMap { $0 } } }
+        for device in [one, two, one] { #expect(try device.sync(server).isLevel) }
+        for device in [one, two] { #expect(try device.text(id) == "The whole of the note.") }
+        try expectWhole(server.store, one.store, two.store)
+    }
+
     @Test func `what its author does not live to write again, whoever still has the rest does`() throws {
         let id = try one.add("The whole of the note.")
         for device in [one, two, one] { try device.sync(server) }
