@@ -25,14 +25,21 @@ let package = Package(
         .target(name: "Deflate", dependencies: ["CZlib"], swiftSettings: strict),
         .target(
             name: "Wire",
-            dependencies: ["Models", "EgWalker", "Digest", protobuf],
+            dependencies: ["Models", "EgWalker", "Digest", "Deflate", protobuf],
             exclude: ["Protos"],
             swiftSettings: strict
         ),
+        // Of these rooms, and of the command, the files alone that read something and need no network.
+        .target(name: "SyncTLS", dependencies: ["Digest"], swiftSettings: strict),
+        .target(name: "SyncClient", dependencies: ["Models", "SyncTLS", "Digest"], swiftSettings: strict),
+        .target(name: "SyncServer", swiftSettings: strict),
         .target(name: "CommandInput", swiftSettings: strict),
         .target(
             name: "Decoders",
-            dependencies: ["EgWalker", "Models", "Deflate", "Wire", "CommandInput"],
+            dependencies: [
+                "EgWalker", "Models", "Digest", "Deflate", "Wire", "SyncTLS", "SyncClient", "SyncServer",
+                "CommandInput",
+            ],
             swiftSettings: strict
         ),
     ]

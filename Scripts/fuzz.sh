@@ -14,7 +14,10 @@ seconds=${1:-60}
 shift || true
 decoders=("$@")
 if [ ${#decoders[@]} -eq 0 ]; then
-    decoders=(change exchange-protobuf exchange-json state spans document link times json text inflate body)
+    decoders=(
+        change exchange-protobuf exchange-json verify-protobuf verify-json bundle state spans document
+        link server ticket problem control times json text inflate body
+    )
 fi
 
 # A trap must end the process, and not wait for a backtrace.

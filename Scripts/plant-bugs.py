@@ -70,9 +70,7 @@ BUGS = [
     ("what is known is left out, and one more", LOG,
      "if sequence <= knownThrough[replica] ?? 0 {", "if sequence <= (knownThrough[replica].map { $0 + 1 } ?? 0) {"),
     ("a fork loses the first change after it", REWRITING,
-     "public func reissue(_ own: OutgoingLog, after sequence: UInt64) throws {",
-     "public func reissue(_ own: OutgoingLog, after common: UInt64) throws {\n"
-     "        let sequence = min(common + 1, own.head.sequence)"),
+     "let sequence = isForked && !goesOn ? sequence :", "let sequence = isForked && !goesOn ? min(sequence + 1, own.head.sequence) :"),
     ("a copy keeps its replica after a fork", REWRITING,
      "change.replica = new\n                change.sequence = next", "_ = new\n                change.sequence = next"),
     ("references keep the names of before a fork", REWRITING,

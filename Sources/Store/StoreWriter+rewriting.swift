@@ -55,9 +55,10 @@ extension StoreWriter {
     /// now on. The server has what is before.
     ///
     /// - Parameter isForked: the server has something else after `sequence`. Where it only takes nothing of this log from
-    ///   this device, what others may have stays as it is, and somebody else brings it.
+    ///   this device, or another machine goes on with it, what others may have stays as it is, and they bring it.
     public func reissue(_ own: OutgoingLog, after sequence: UInt64, isForked: Bool = true) throws {
-        let sequence = isForked ? sequence : max(sequence, try sentSequence(of: own))
+        let goesOn = try reader.head(of: own.head.replica).sequence > own.head.sequence
+        let sequence = isForked && !goesOn ? sequence : max(sequence, try sentSequence(of: own))
         if own.isCurrent || sequence < own.head.sequence { try rewriteUnderNewReplica(own, after: sequence) { _ in } }
         try dropReplica(own.head.replica)
     }

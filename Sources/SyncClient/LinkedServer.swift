@@ -48,7 +48,7 @@ extension LinkedServer {
     /// Nil if a line is missing or cannot be read.
     public init?(text: String) {
         var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
+        for line in text.split(whereSeparator: \.isNewline) {
             guard let sign = line.firstIndex(of: "=") else { continue }
             let key = String(line[..<sign].filter { $0 != " " })
             values[key] = String(line[line.index(after: sign)...].drop { $0 == " " })

@@ -36,7 +36,8 @@ extension ResumptionTicket {
     private static let headByteCount = 4 + 32 + 1
 
     public var serialized: [UInt8] {
-        let name = Array((hostname ?? "").utf8)
+        // A longer one is no host's (RFC 1035, 2.3.4); cut off it is another's, and the ticket is not used.
+        let name = Array((hostname ?? "").utf8.prefix(255))
         return Self.magic + pin.digest.bytes + [UInt8(name.count)] + name + session
     }
 
@@ -48,7 +49,7 @@ extension ResumptionTicket {
         else { return nil }
         let nameEnd = Self.headByteCount + Int(bytes[36])
         guard nameEnd < bytes.count else { return nil }
-        let name = String(decoding: bytes[Self.headByteCount..<nameEnd], as: UTF8.self)
+        guard let name = String(validating: bytes[Self.headByteCount..<nameEnd], as: UTF8.self) else { return nil }
         self.pin = pin
         hostname = name.isEmpty ? nil : name
         session = Array(bytes[nameEnd...])

@@ -105,6 +105,9 @@ extension SyncAnswer: ProtobufBacked {
             }
             digest = hash
         }
+        guard message.serverMilliseconds <= Limits.maximumMilliseconds else {
+            throw WireError(.invalidField("server_milliseconds"))
+        }
         self.init(
             outcome: outcome,
             accepted: try message.accepted.map(checkedHead),
@@ -114,9 +117,9 @@ extension SyncAnswer: ProtobufBacked {
             next: try Cursor(message.next),
             hasMore: message.more,
             serverMilliseconds: message.serverMilliseconds,
-            serverVersion: message.serverVersion,
+            serverVersion: try checkedVersion(message.serverVersion),
             digest: digest,
-            floor: message.floor
+            floor: try checkedVersion(message.floor)
         )
     }
 

@@ -249,7 +249,8 @@ private func checkedHeads(_ messages: [Webinar_V1_Head]) throws(WireError) -> [H
     return try messages.map(checkedHead)
 }
 
-private func checkedVersion(_ version: UInt64) throws(WireError) -> UInt64 {
+/// A version of a log, with room to count on from it.
+func checkedVersion(_ version: UInt64) throws(WireError) -> UInt64 {
     guard version <= UInt64(Int64.max) / 2 else { throw WireError(.invalidField("version")) }
     return version
 }

@@ -51,7 +51,8 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func report(_ failure: Violation) throws -> Never {
-        print(whole ? failure : failure.shrunk(stepCount: steps))
+        // One that ends the program would end this one as well.
+        print(whole || failure.events.isEmpty ? failure : failure.shrunk(stepCount: steps))
         throw ExitCode(1)
     }
 }

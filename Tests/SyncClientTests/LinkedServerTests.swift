@@ -36,6 +36,14 @@ import Testing
         #expect(LinkedServer(text: "later = x\n# a comment\n\n" + server.text + "also = later\n") == server)
     }
 
+    @Test func `an editor may end its lines as it likes`() throws {
+        let server = try server()
+        for end in ["\r\n", "\r"] {
+            let read = try #require(LinkedServer(text: server.text.replacing("\n", with: end)))
+            #expect(read == server && LinkedServer(text: read.text) == server)
+        }
+    }
+
     @Test func `without any one of its lines it is not read`() throws {
         let lines = try server().text.split(separator: "\n")
         for index in lines.indices {

@@ -140,6 +140,14 @@ import Testing
         #expect(try !Self.resumes(ticket, client: client("127.0.0.1"), server: server))
     }
 
+    @Test func `a host name that is no text is no ticket's, and one that is too long another's`() throws {
+        let pin = [UInt8](repeating: 0, count: 32)
+        let bytes = Array("wtk1".utf8) + pin + [86] + [UInt8](repeating: 0xFF, count: 86) + [1]
+        #expect(ResumptionTicket(serialized: bytes) == nil)
+        let long = Array("wtk1".utf8) + pin + [255] + [UInt8](repeating: 0x61, count: 255) + [1]
+        #expect(ResumptionTicket(serialized: long)?.serialized == long)
+    }
+
     @Test func `damaged bytes are no ticket, or one that does no harm`() throws {
         let server = try Fixture.serverContext()
         let client = try Fixture.clientContext()

@@ -65,7 +65,7 @@ import Wire
                 next: cursor,
                 hasMore: true,
                 serverMilliseconds: 1_385_100_000_000,
-                serverVersion: .max,
+                serverVersion: UInt64(Int64.max) / 2,
                 digest: hash
             ),
         ]
@@ -148,6 +148,17 @@ import Wire
     @Test func `an outcome of a later server is refused`() {
         #expect(throws: WireError(.invalidField("outcome"))) {
             try SyncAnswer(body: [0x08, 0x63], format: .protobuf)
+        }
+    }
+
+    @Test func `a time or a version that leaves no room to count on is refused`() throws {
+        let changes: [(inout SyncAnswer) -> Void] = [
+            { $0.serverMilliseconds = .max }, { $0.serverVersion = .max }, { $0.floor = .max },
+        ]
+        for change in changes {
+            var answer = Self.answers[0]
+            change(&answer)
+            #expect(throws: WireError.self) { try SyncAnswer(body: answer.body(.protobuf), format: .protobuf) }
         }
     }
 

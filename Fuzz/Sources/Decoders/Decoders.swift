@@ -2,6 +2,8 @@ import CommandInput
 import Deflate
 import EgWalker
 import Models
+import SyncClient
+import SyncServer
 import Wire
 
 /// Every way in which bytes from outside become values. Each is total: whatever the bytes are, it ends with a value
@@ -10,10 +12,17 @@ public enum Decoder: String, CaseIterable {
     case change
     case exchangeProtobuf = "exchange-protobuf"
     case exchangeJSON = "exchange-json"
+    case verifyProtobuf = "verify-protobuf"
+    case verifyJSON = "verify-json"
+    case bundle
     case state
     case spans
     case document
     case link
+    case server
+    case ticket
+    case problem
+    case control
     case times
     case json
     case text
@@ -23,12 +32,19 @@ public enum Decoder: String, CaseIterable {
     public func read(_ bytes: [UInt8]) {
         switch self {
         case .change: Self.readChange(bytes)
-        case .exchangeProtobuf: Self.readMessages(bytes, .protobuf)
-        case .exchangeJSON: Self.readMessages(bytes, .json)
+        case .exchangeProtobuf: Self.readExchange(bytes, .protobuf)
+        case .exchangeJSON: Self.readExchange(bytes, .json)
+        case .verifyProtobuf: Self.readVerifying(bytes, .protobuf)
+        case .verifyJSON: Self.readVerifying(bytes, .json)
+        case .bundle: Self.readBundle(bytes)
         case .state: Self.readState(bytes)
         case .spans: Self.readSpans(bytes)
         case .document: Self.readDocument(bytes)
         case .link: Self.readLink(bytes)
+        case .server: Self.readServer(bytes)
+        case .ticket: Self.readTicket(bytes)
+        case .problem: ClientReaders.problem(bytes)
+        case .control: ControlReaders.line(bytes)
         case .times: CommandReaders.times(bytes)
         case .json: CommandReaders.json(bytes)
         case .text: CommandReaders.text(bytes)
@@ -39,34 +55,22 @@ public enum Decoder: String, CaseIterable {
 
     private static func readChange(_ bytes: [UInt8]) {
         let replica = ReplicaID(1)
+        let folded = ChangeBody(bytes)?.folded.bytes
+        if let folded {
+            precondition(ChangeBody(bytes)?.bytes == bytes, "a body is written as another")
+            precondition(hash(bytes, replica) == hash(folded, replica), "a folded change has another hash")
+        }
         guard let change = try? ChangeCodec.decode(bytes, replica: replica, sequence: 1) else { return }
         let written = ChangeCodec.encode(change)
         let again = try? ChangeCodec.decode(written, replica: replica, sequence: 1)
         precondition(again == change || change.isPartlyUnknown, "a change is read back as another")
+        let short = folded.flatMap { try? ChangeCodec.decode($0, replica: replica, sequence: 1) }
+        precondition(short?.stamp == change.stamp, "a folded change is not read")
+        precondition(short?.operations.count == change.operations.count, "folding loses operations")
     }
 
-    private static func readMessages(_ bytes: [UInt8], _ format: WireFormat) {
-        readMessage(SyncRequest.self, bytes, format)
-        readMessage(SyncAnswer.self, bytes, format)
-        readMessage(LinkRequest.self, bytes, format)
-        readMessage(LinkAnswer.self, bytes, format)
-        readMessage(DeviceList.self, bytes, format)
-        readMessage(DeviceRename.self, bytes, format)
-    }
-
-    private static func readMessage<Message: WireMessage & Equatable>(
-        _ type: Message.Type,
-        _ bytes: [UInt8],
-        _ format: WireFormat
-    ) {
-        guard let message = try? Message(body: bytes, format: format) else { return }
-        for format in [WireFormat.protobuf, .json] {
-            let again = try? Message(body: message.body(format), format: format)
-            precondition(again == message, "a message is read back as another")
-        }
-        if let request = message as? SyncRequest {
-            for run in request.runs { _ = Chain.hashes(of: run) }
-        }
+    private static func hash(_ body: [UInt8], _ replica: ReplicaID) -> ContentHash {
+        Chain.hash(replica: replica, sequence: 1, previous: .zero, body: body)
     }
 
     private static func readState(_ bytes: [UInt8]) {
@@ -116,21 +120,6 @@ public enum Decoder: String, CaseIterable {
         return (0..<8).map { UInt8(truncatingIfNeeded: sum >> ($0 * 8)) }
     }
 
-    private static func readLink(_ bytes: [UInt8]) {
-        let text = String(decoding: bytes, as: UTF8.self)
-        if let link = try? LinkText(text) {
-            let again = try? LinkText(link.description)
-            precondition(again == link, "a link is read back as another")
-        }
-        if let address = ServerAddress(text) {
-            precondition(ServerAddress(address.description) == address, "an address is read back as another")
-        }
-        _ = Credential(text: text)
-        _ = Handle.keys(startingWith: text)
-        _ = RecordID(text)
-        _ = NotebookID(text)
-    }
-
     private static func readDeflated(_ bytes: [UInt8]) {
         let most = 1 << 20
         if let inflated = try? Deflate.inflate(bytes, maximumBytes: most, maximumRatio: Limits.maximumInflateRatio) {
@@ -138,20 +127,6 @@ public enum Decoder: String, CaseIterable {
             let again = try? Deflate.inflate(Deflate.deflate(inflated), maximumBytes: most, maximumRatio: 1100)
             precondition(again == inflated, "what was deflated is not inflated again")
         }
-    }
-
-    /// The body of a request as the server takes it: deflated or not, in one of two forms.
-    private static func readBody(_ bytes: [UInt8]) {
-        guard let form = bytes.first else { return }
-        var body = Array(bytes.dropFirst())
-        if form & 1 == 1 {
-            let most = Limits.maximumExchangeBytes
-            guard
-                let inflated = try? Deflate.inflate(body, maximumBytes: most, maximumRatio: Limits.maximumInflateRatio)
-            else { return }
-            body = inflated
-        }
-        readMessages(body, form & 2 == 2 ? .json : .protobuf)
     }
 }
 

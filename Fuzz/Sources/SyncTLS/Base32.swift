@@ -1,0 +1,1 @@
+../../../Sources/SyncTLS/Base32.swift

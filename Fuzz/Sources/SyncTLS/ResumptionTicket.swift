@@ -1,0 +1,1 @@
+../../../Sources/SyncTLS/ResumptionTicket.swift
