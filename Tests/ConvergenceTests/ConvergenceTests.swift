@@ -47,6 +47,14 @@ import Testing
         #expect(histories[0].count > 80)
     }
 
+    /// The hash is the one that `simulate --histories 20` prints, which is a release build. What changes events changes it.
+    @Test func `a debug build plays what a release build plays`() {
+        var run = Run(seeds: 1..<21, stepCount: 30)
+        run.play()
+        #expect(run.failure == nil)
+        #expect(String(run.hash, radix: 16) == "ae704a513c1367a8")
+    }
+
     @Test func `two seeds give two histories`() throws {
         var one = try World(seed: 1)
         var two = try World(seed: 2)

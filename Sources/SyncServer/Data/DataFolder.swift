@@ -5,6 +5,7 @@ import Models
 ///
 ///     lock                 who has it
 ///     key.pem, certificate.pem, spare-key.pem
+///     proof.key            for the proofs of what this server had
 ///     accounts.sqlite      people, devices, links
 ///     notebooks/ID.sqlite  one file for each notebook
 ///     control              the socket of a running server

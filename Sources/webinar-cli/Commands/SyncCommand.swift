@@ -199,7 +199,7 @@ enum HeldDeletionText {
         try printer.flush()
         var hints: [String] = []
         if report.withheldDeletionCount > 0 {
-            hints.append("\(withheld(report.withheldDeletionCount)) What was written here since then was not sent")
+            hints.append("\(withheld(report.withheldDeletionCount)) Nothing written here is sent before that")
         }
         if report.heldDeletionCount > 0 {
             hints.append("\(held(report.heldDeletionCount)) They are still here, and what came after waits there")
