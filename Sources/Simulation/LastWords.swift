@@ -44,9 +44,9 @@ struct LastWords {
 /// A record as a person sees it.
 struct Look: CustomStringConvertible {
     private var text: ExactString?
-    private var values: [Field: Value] = [:]
-    /// Fields of several values, of which the latest stamp shows; a person has not settled yet which one counts.
-    private var conflicts: Set<Field> = []
+    /// The one that shows first. Of several the latest stamp does; a person has not settled yet which one counts.
+    private var values: [Field: [Value]] = [:]
+    private var wasWrittenAgain = false
     private var elements: [Field: [ExactString]] = [:]
     private var isDeleted: Bool
 
@@ -56,19 +56,24 @@ struct Look: CustomStringConvertible {
         if isDeleted { return }
         text = view.text.map { ExactString($0) }
         for entry in view.state.registers {
-            values[entry.field] = entry.content.current
-            if entry.content.versions.count > 1 { conflicts.insert(entry.field) }
+            values[entry.field] = entry.content.versions.map(\.content)
         }
+        wasWrittenAgain = !view.state.revivals.heads.isEmpty
         for entry in view.state.sets {
             let list = view.state.elements(entry.field)
             if !list.isEmpty { elements[entry.field] = list.sorted() }
         }
     }
 
-    /// Whether it still looks so in `later`. Of a conflict that was there already another value may have come to show.
+    /// Whether it still looks so in `later`. Of a conflict that was there already another value may have come to show; and
+    /// where somebody wrote the record again after a purge, a value is in conflict with the one that it had replaced.
     func stands(in later: Look) -> Bool {
         isDeleted == later.isDeleted && text == later.text && elements == later.elements
-            && values.allSatisfy { conflicts.contains($0) || later.values[$0] == $1 }
+            && values.allSatisfy { field, values in
+                let found = later.values[field] ?? []
+                return values.count > 1 || found.first == values.first
+                    || (later.wasWrittenAgain && found.contains { $0 == values.first })
+            }
     }
 
     var description: String { isDeleted ? "deleted" : "\(text?.string ?? "-") \(values) \(elements)" }
