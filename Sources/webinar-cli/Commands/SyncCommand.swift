@@ -199,7 +199,7 @@ enum HeldDeletionText {
         try printer.flush()
         var hints: [String] = []
         if report.withheldDeletionCount > 0 {
-            hints.append("\(withheld(report.withheldDeletionCount)) Nothing written here is sent before that")
+            hints.append("\(withheld(report.withheldDeletionCount)) Nothing written here is sent before a yes")
         }
         if report.heldDeletionCount > 0 {
             hints.append("\(held(report.heldDeletionCount)) They are still here, and what came after waits there")
