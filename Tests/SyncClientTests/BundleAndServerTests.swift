@@ -142,15 +142,16 @@ import Wire
     @Test func `a device that is linked once more issues nothing again that it gave away by file`() throws {
         let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
         try two.store.write { try $0.adopt(one.notebook) }
-        _ = try one.add("synced")
+        let synced = try one.add("synced")
         for device in [one, two] { try device.sync(server) }
         let note = try one.add("given")
+        try one.edit(synced, "synced, edited")
         for device in [one, two] { try device.carry(stick, "device", isLinked: true) }
         _ = try one.add("not given")
         let others = rights(but: try one.replica)
         for _ in 0..<2 { for device in [one, two] { try device.sync(server, rights: others) } }
-        #expect(try one.texts() == ["given", "not given", "synced"])
-        #expect(try two.texts() == ["given", "not given", "synced"])
+        #expect(try one.texts() == ["given", "not given", "synced, edited"])
+        #expect(try two.texts() == ["given", "not given", "synced, edited"])
         // Its former link is revoked: nobody writes under its former number any more.
         for device in [two, one, two] { try device.sync(server) }
         for device in [one, two] { #expect(try device.sync(server).isLevel) }
