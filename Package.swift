@@ -28,6 +28,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -71,7 +72,7 @@ let package = Package(
         room("Digest", ["COpenSSL"]),
         room("Deflate", ["CZlib"]),
         room("Wire", ["Models", "EgWalker", "Digest", "Deflate", protobuf], exclude: ["Protos"]),
-        room("Store", ["Models", "EgWalker", "Wire", "Digest", grdb]),
+        room("Store", ["Models", "EgWalker", "Wire", "Digest", grdb, sqlite]),
         room("SyncTLS", ["COpenSSL", "Digest", nioCore, nioTLS]),
         room(
             "SyncClient",

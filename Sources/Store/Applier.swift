@@ -56,17 +56,15 @@ struct Applier {
         logHash = Chain.logHash(previous: logHash, change: hash)
         let waits = try mustWait(change)
         hasWaiting = hasWaiting || waits
-        let insert = try db.cachedStatement(
-            sql: """
-                INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, applied, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        )
-        try insert.execute(
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, applied, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 version.stored, change.replica.rawValue.stored, change.sequence.stored, change.time.stored,
                 change.record.stored, hash.stored, logHash.stored, waits ? nil : order(of: version).stored,
-                Data(body),
+                Blob(body),
             ]
         )
         if !waits { try takeIn(change) }

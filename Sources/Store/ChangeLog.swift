@@ -54,7 +54,7 @@ extension StoreReader {
             )
             SELECT replica FROM replicas WHERE replica IS NOT NULL
             """
-        return try Int64.fetchAll(db.cachedStatement(sql: sql)).map { try head(of: ReplicaID(UInt64(bitPattern: $0))) }
+        return try db.all(sql) { ReplicaID($0.word(0)) }.map(head)
             .filter { $0.sequence > 0 }.sorted { $0.replica < $1.replica }
     }
 
@@ -167,11 +167,11 @@ extension StoreReader {
 
     /// The changes to `records` that took effect, in that order. Looks once at each change of the log.
     func changes(to records: Set<RecordID>) throws -> [LoggedChange] {
-        let wanted = Set(records.map(\.stored))
+        let wanted = Set(records.map(\.bits.bytes))
         let found = try db.rows("SELECT version, record FROM changes WHERE applied IS NOT NULL")
         var versions: [Int64] = []
         while let row = try found.next() {
-            if wanted.contains(row[1]) { versions.append(row[0]) }
+            if wanted.contains(row.bytes(1)) { versions.append(row[0]) }
         }
         let sql = "SELECT version, replica, sequence, body, hash, abs(applied) FROM changes WHERE version = ?"
         return try versions.compactMap { version -> (order: Int64, change: LoggedChange)? in

@@ -1,23 +1,22 @@
-import Foundation
 import GRDB
+import GRDBSQLite
 import Models
 
 /// One row as a statement stands on it, read by the number of a column; gone with the next step.
 ///
-/// GRDB's `Row` makes a dictionary of the columns' names each time a statement runs, which takes longer than most of
-/// ours do. A column of another kind than what is asked for reads as SQLite converts it, and NULL as nothing: 0, "",
-/// no bytes. Only a first column that is NULL is an error, of GRDB's cursors of values.
+/// A column of another kind than what is asked for reads as SQLite converts it, and NULL as nothing: 0, "", no bytes.
 ///
-/// SQLite's integers are signed and its blobs are bytes; our ids are unsigned words and arrays.
+/// SQLite's integers are signed; our ids are unsigned words.
 /// <https://www.sqlite.org/c3ref/column_blob.html>
 struct Columns {
     private let statement: SQLiteStatement
+
+    init(_ statement: SQLiteStatement) { self.statement = statement }
 
     subscript(index: Int) -> Int64 { ifPresent(index) ?? 0 }
     subscript(index: Int) -> Int { ifPresent(index) ?? 0 }
     subscript(index: Int) -> Bool { ifPresent(index) ?? false }
     subscript(index: Int) -> String { ifPresent(index) ?? "" }
-    subscript(index: Int) -> Data { ifPresent(index) ?? Data() }
 
     /// Nil for NULL.
     func ifPresent<Value: StatementColumnConvertible>(_ index: Int) -> Value? {
@@ -26,11 +25,19 @@ struct Columns {
 
     func isNull(_ index: Int) -> Bool { (ifPresent(index) as Int64?) == nil }
 
-    func bytes(_ index: Int) -> [UInt8] { [UInt8](self[index] as Data) }
+    func bytes(_ index: Int) -> [UInt8] {
+        let start = sqlite3_column_blob(statement, CInt(index))
+        // In this order: <https://www.sqlite.org/c3ref/column_blob.html>
+        let count = Int(sqlite3_column_bytes(statement, CInt(index)))
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
 
     func word(_ index: Int) -> UInt64 { UInt64(bitPattern: self[index]) }
 
-    func contentHash(_ index: Int) throws -> ContentHash { try ContentHash(stored: self[index] as Data) }
+    func contentHash(_ index: Int) throws -> ContentHash {
+        guard let hash = ContentHash(bytes: bytes(index)) else { throw StoreError.corrupt("a hash is not 32 bytes") }
+        return hash
+    }
 
     func record(_ index: Int) throws -> RecordID {
         guard let bits = UUIDBits(bytes: bytes(index)) else { throw StoreError.corrupt("an id is not 16 bytes") }
@@ -38,13 +45,17 @@ struct Columns {
     }
 }
 
-/// So that GRDB's cursor of values steps over rows. It is never written.
-extension Columns: DatabaseValueConvertible, StatementColumnConvertible {
-    init(sqliteStatement: SQLiteStatement, index: CInt) { statement = sqliteStatement }
+/// Bytes as SQLite stores them.
+struct Blob: StatementBinding {
+    let bytes: [UInt8]
 
-    var databaseValue: DatabaseValue { .null }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    static func fromDatabaseValue(_ value: DatabaseValue) -> Columns? { nil }
+    /// SQLite takes a copy: `SQLITE_TRANSIENT`, a macro that Swift does not see.
+    func bind(to statement: SQLiteStatement, at index: CInt) -> CInt {
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        return bytes.withUnsafeBytes { sqlite3_bind_blob(statement, index, $0.baseAddress, CInt($0.count), transient) }
+    }
 }
 
 extension UInt64 {
@@ -53,14 +64,9 @@ extension UInt64 {
 }
 
 extension RecordID {
-    var stored: Data { Data(bits.bytes) }
+    var stored: Blob { Blob(bits.bytes) }
 }
 
 extension ContentHash {
-    var stored: Data { Data(bytes) }
-
-    init(stored bytes: some Sequence<UInt8>) throws {
-        guard let hash = ContentHash(bytes: Array(bytes)) else { throw StoreError.corrupt("a hash is not 32 bytes") }
-        self = hash
-    }
+    var stored: Blob { Blob(bytes) }
 }

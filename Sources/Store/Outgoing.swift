@@ -179,7 +179,7 @@ extension StoreWriter {
             INSERT INTO proofs (replica, sequence, is_point, code) VALUES (?, ?, ?, ?)
             ON CONFLICT (replica, sequence) DO UPDATE SET code = excluded.code
             """,
-            [replica, proof.sequence.stored, isPoint, Data(proof.code)]
+            [replica, proof.sequence.stored, isPoint, Blob(proof.code)]
         )
     }
 }

@@ -86,7 +86,7 @@ struct StateTable {
             sql,
             [
                 state.id.stored, Int64(state.kind.rawValue), Handle.key(of: state.id), state.parent?.stored,
-                Self.deleted(state), conflictCount, Data(bytes),
+                Self.deleted(state), conflictCount, Blob(bytes),
             ]
         )
         return db.lastInsertedRowID
@@ -103,13 +103,13 @@ struct StateTable {
             old.state.kind == state.kind && old.state.parent == state.parent
             && Self.deleted(old.state) == Self.deleted(state) && old.conflictCount == conflictCount
         if isListedAlike {
-            try db.run("UPDATE records SET state = ? WHERE row = ?", [Data(bytes), old.row])
+            try db.run("UPDATE records SET state = ? WHERE row = ?", [Blob(bytes), old.row])
         } else {
             let sql = "UPDATE records SET kind = ?, parent = ?, deleted = ?, conflicts = ?, state = ? WHERE row = ?"
             try db.run(
                 sql,
                 [
-                    Int64(state.kind.rawValue), state.parent?.stored, Self.deleted(state), conflictCount, Data(bytes),
+                    Int64(state.kind.rawValue), state.parent?.stored, Self.deleted(state), conflictCount, Blob(bytes),
                     old.row,
                 ]
             )
@@ -136,8 +136,8 @@ struct StateTable {
     /// XOR makes the order of records irrelevant and a change of one record cheap. It is a check
     /// between one person's own replicas, not a proof against an author of colliding states.
     private func toggle(bucket: Int64, old: SHA256Digest?, new: SHA256Digest) throws {
-        let stored: Data? = try db.value("SELECT digest FROM buckets WHERE bucket = ?", [bucket])
-        var digest = stored.map(Array.init) ?? [UInt8](repeating: 0, count: 32)
+        let stored = try db.first("SELECT digest FROM buckets WHERE bucket = ?", [bucket]) { $0.bytes(0) }
+        var digest = stored ?? [UInt8](repeating: 0, count: 32)
         guard digest.count == 32 else { throw StoreError.corrupt("the digest of bucket \(bucket) is not 32 bytes") }
         for source in [old?.bytes, new.bytes].compactMap({ $0 }) {
             for index in digest.indices { digest[index] ^= source[index] }
@@ -146,6 +146,6 @@ struct StateTable {
             INSERT INTO buckets (bucket, digest) VALUES (?, ?)
             ON CONFLICT (bucket) DO UPDATE SET digest = excluded.digest
             """
-        try db.run(sql, [bucket, Data(digest)])
+        try db.run(sql, [bucket, Blob(digest)])
     }
 }

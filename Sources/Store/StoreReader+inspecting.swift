@@ -77,7 +77,7 @@ extension StoreReader {
         var left = maximumBytes
         var count = 0
         for span in spans {
-            let arguments: StatementArguments = [
+            let arguments: Arguments = [
                 span.replica.rawValue.stored, span.first.stored, span.last.stored,
             ]
             let rows = try db.rows(

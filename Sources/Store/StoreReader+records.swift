@@ -115,7 +115,7 @@ extension StoreReader {
         try stateRow(.device(replica))?.state.text(.title)
     }
 
-    private func views(_ condition: String, _ arguments: StatementArguments) throws -> [RecordView] {
+    private func views(_ condition: String, _ arguments: Arguments) throws -> [RecordView] {
         try db.all("SELECT \(Self.columns) FROM \(Self.source) \(condition)", arguments, read: view)
     }
 

@@ -58,7 +58,7 @@ extension StoreWriter {
         guard let body = ChangeBody(logged.body), body.values != nil else { return }
         let folded = body.folded.bytes
         guard evenIfShort || folded.count < logged.body.count else { return }
-        try db.run("UPDATE changes SET body = ? WHERE version = ?", [Data(folded), logged.version.stored])
+        try db.run("UPDATE changes SET body = ? WHERE version = ?", [Blob(folded), logged.version.stored])
     }
 }
 

@@ -83,7 +83,6 @@ extension StoreWriter {
             """,
             [head.replica.rawValue.stored, head.sequence.stored]
         )
-        let update = try db.cachedStatement(sql: "UPDATE changes SET hash = ? WHERE version = ?")
         var (sequence, hash) = (UInt64(0), ContentHash.zero)
         while let row = try rows.next() {
             sequence += 1
@@ -91,7 +90,7 @@ extension StoreWriter {
             hash = Chain.hash(replica: head.replica, sequence: sequence, previous: hash, body: row.bytes(1))
             let held = try row.contentHash(2)
             if held == .zero {
-                try update.execute(arguments: [hash.stored, row.word(3).stored])
+                try db.run("UPDATE changes SET hash = ? WHERE version = ?", [hash.stored, row.word(3).stored])
             } else if held != hash {
                 throw SnapshotMisfit.otherHash(head.replica, sequence)
             }
@@ -104,12 +103,12 @@ extension StoreWriter {
     /// Numbers the log anew in the order of `rows`, with its running hash. When the changes took effect stays.
     private func renumber(_ rows: String) throws {
         let entries = try db.all(rows) { (version: $0.word(0), hash: try $0.contentHash(1)) }
-        let update = try db.cachedStatement(sql: "UPDATE changes SET version = -?, log_hash = ? WHERE version = ?")
+        let update = "UPDATE changes SET version = -?, log_hash = ? WHERE version = ?"
         var (version, hash) = (UInt64(0), ContentHash.zero)
         for entry in entries {
             version += 1
             hash = Chain.logHash(previous: hash, change: entry.hash)
-            try update.execute(arguments: [version.stored, hash.stored, entry.version.stored])
+            try db.run(update, [version.stored, hash.stored, entry.version.stored])
         }
         try db.run("UPDATE changes SET version = -version")
         try forgetMarks()

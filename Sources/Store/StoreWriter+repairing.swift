@@ -37,7 +37,7 @@ extension StoreWriter {
     private func replace(_ row: LogRow) throws {
         try db.run(
             "UPDATE changes SET hash = ?, log_hash = ?, time = ?, record = ? WHERE version = ?",
-            [row.hash.stored, row.logHash.stored, row.time.stored, Data(row.record), row.version.stored]
+            [row.hash.stored, row.logHash.stored, row.time.stored, Blob(row.record), row.version.stored]
         )
     }
 
@@ -65,7 +65,7 @@ extension StoreWriter {
         try db.run(
             "UPDATE changes SET body = ?, time = ?, record = ? WHERE replica = ? AND sequence = ?",
             [
-                Data(body), change.time.stored, change.record.stored, replica.rawValue.stored, sequence.stored,
+                Blob(body), change.time.stored, change.record.stored, replica.rawValue.stored, sequence.stored,
             ]
         )
         return true

@@ -60,7 +60,7 @@ public final class StoreWriter {
             INSERT INTO notebook (id, notebook, replica, epoch, nonce, state_version) VALUES (1, ?, ?, ?, ?, ?)
             """,
             [
-                Data(notebook.bytes), replica.rawValue.stored, surroundings.random().stored,
+                Blob(notebook.bytes), replica.rawValue.stored, surroundings.random().stored,
                 surroundings.random().stored, Int64(StateCodec.version),
             ]
         )
@@ -74,7 +74,7 @@ public final class StoreWriter {
     /// Makes this a replica of `notebook`. Changes do not name their notebook, so what is here
     /// goes along.
     public func adopt(_ notebook: NotebookID) throws {
-        try db.run("UPDATE notebook SET notebook = ?", [Data(notebook.bits.bytes)])
+        try db.run("UPDATE notebook SET notebook = ?", [Blob(notebook.bits.bytes)])
     }
 
     /// From now on this store writes under a new replica id, and `nonce` says which copy it is.

@@ -13,7 +13,7 @@ enum Rooms {
         "Digest": ["COpenSSL"],
         "Deflate": ["CZlib"],
         "Wire": system.union(["Models", "EgWalker", "Digest", "Deflate", "SwiftProtobuf"]),
-        "Store": system.union(["Models", "EgWalker", "Wire", "Digest", "GRDB"]),
+        "Store": system.union(["Models", "EgWalker", "Wire", "Digest", "GRDB", "GRDBSQLite"]),
         "SyncTLS": system.union(["COpenSSL", "Digest", "NIOCore", "NIOTLS", "Synchronization"]),
         "SyncClient": system.union(nio).union([
             "Models", "Wire", "Store", "SyncTLS", "Digest", "Deflate", "Logging", "Synchronization",
