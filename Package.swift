@@ -28,7 +28,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -66,13 +65,14 @@ let package = Package(
         // The rooms, lowest first. RoomsTests holds every import against the table of docs/architecture.md.
         room("EgWalker"),
         room("Models", ["EgWalker"]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         room("Digest", ["COpenSSL"]),
         room("Deflate", ["CZlib"]),
         room("Wire", ["Models", "EgWalker", "Digest", "Deflate", protobuf], exclude: ["Protos"]),
-        room("Store", ["Models", "EgWalker", "Wire", "Digest", grdb, sqlite]),
+        room("Store", ["Models", "EgWalker", "Wire", "Digest", "CSQLite", grdb]),
         room("SyncTLS", ["COpenSSL", "Digest", nioCore, nioTLS]),
         room(
             "SyncClient",

@@ -1,5 +1,5 @@
+import CSQLite
 import GRDB
-import GRDBSQLite
 import Models
 
 /// One row as a statement stands on it, read by the number of a column; gone with the next step.
@@ -51,10 +51,8 @@ struct Blob: StatementBinding {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// SQLite takes a copy: `SQLITE_TRANSIENT`, a macro that Swift does not see.
     func bind(to statement: SQLiteStatement, at index: CInt) -> CInt {
-        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        return bytes.withUnsafeBytes { sqlite3_bind_blob(statement, index, $0.baseAddress, CInt($0.count), transient) }
+        bytes.withUnsafeBytes { webinar_sqlite3_bind_copied_blob(statement, index, $0.baseAddress, CInt($0.count)) }
     }
 }
 

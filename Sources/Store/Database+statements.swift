@@ -1,9 +1,9 @@
+import CSQLite
 import GRDB
-import GRDBSQLite
 import Models
 
-/// What a statement's parameters stand for, in their order; nil: NULL.
-typealias Arguments = [(any StatementBinding)?]
+/// What a statement's parameters stand for, in their order.
+typealias Arguments = [any StatementBinding]
 
 /// Statements that stay prepared: compiling one takes longer than most of them run.
 extension Database {
@@ -74,9 +74,8 @@ final class Rows {
         let pointer = statement.sqliteStatement
         precondition(sqlite3_bind_parameter_count(pointer) == arguments.count, "each parameter needs an argument")
         sqlite3_reset(pointer)
-        for (index, argument) in arguments.enumerated() {
-            let place = CInt(index + 1)
-            let code = argument?.bind(to: pointer, at: place) ?? sqlite3_bind_null(pointer, place)
+        for index in arguments.indices {
+            let code = arguments[index].bind(to: pointer, at: CInt(index + 1))
             guard code == SQLITE_OK else { throw error(code) }
         }
     }

@@ -13,7 +13,7 @@ enum Rooms {
         "Digest": ["COpenSSL"],
         "Deflate": ["CZlib"],
         "Wire": system.union(["Models", "EgWalker", "Digest", "Deflate", "SwiftProtobuf"]),
-        "Store": system.union(["Models", "EgWalker", "Wire", "Digest", "GRDB", "GRDBSQLite"]),
+        "Store": system.union(["Models", "EgWalker", "Wire", "Digest", "CSQLite", "GRDB"]),
         "SyncTLS": system.union(["COpenSSL", "Digest", "NIOCore", "NIOTLS", "Synchronization"]),
         "SyncClient": system.union(nio).union([
             "Models", "Wire", "Store", "SyncTLS", "Digest", "Deflate", "Logging", "Synchronization",
@@ -31,7 +31,7 @@ enum Rooms {
     ]
 
     /// Module maps and macro wrappers: no Swift at all.
-    static let systemLibraries: Set<String> = ["COpenSSL", "CZlib", "CQrencode"]
+    static let systemLibraries: Set<String> = ["CSQLite", "COpenSSL", "CZlib", "CQrencode"]
 
     /// The only rooms that may print.
     static let commands: Set<String> = ["webinar-server", "webinar-cli", "simulate"]
