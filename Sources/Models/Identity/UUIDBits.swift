@@ -94,9 +94,7 @@ public enum Hexadecimal {
 
     /// Appends eight bytes, the most significant first.
     static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// Sixteen lower-case digits.
