@@ -81,10 +81,9 @@ extension StoreReader {
 
     /// Hands over the live records of `kinds` in the order of their ids, one at a time.
     public func forEach(_ kinds: [RecordKind], _ body: (RecordView) throws -> Void) throws {
-        let list = kinds.map { String($0.rawValue) }.joined(separator: ",")
         let sql = """
             SELECT \(Self.columns) FROM \(Self.source)
-            WHERE records.kind IN (\(list)) AND deleted IS NULL ORDER BY records.id
+            WHERE (\(Self.isOf(kinds))) AND deleted IS NULL ORDER BY records.id
             """
         let rows = try db.rows(sql)
         while let row = try rows.next() { try body(try view(row)) }
@@ -92,8 +91,12 @@ extension StoreReader {
 
     /// Hands over the records whose merged text or current values may hold `needle`: a plain scan.
     public func count(of kinds: [RecordKind]) throws -> Int {
-        let list = kinds.map { String($0.rawValue) }.joined(separator: ",")
-        return try db.value("SELECT count(*) FROM records WHERE kind IN (\(list)) AND deleted IS NULL") ?? 0
+        try db.value("SELECT count(*) FROM records WHERE (\(Self.isOf(kinds))) AND deleted IS NULL") ?? 0
+    }
+
+    /// SQLite would make a table of an IN each time.
+    private static func isOf(_ kinds: [RecordKind]) -> String {
+        kinds.map { "records.kind = \($0.rawValue)" }.joined(separator: " OR ")
     }
 
     /// The unsettled conflicts in a merging text.
