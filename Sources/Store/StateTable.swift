@@ -35,17 +35,15 @@ extension StoreReader {
 
     /// A digest over the state of all records: equal on every replica that holds the same changes.
     public func digest() throws -> ContentHash {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256 * 32)
-        let rows = try db.rows("SELECT bucket, digest FROM buckets ORDER BY bucket")
-        var next: Int64 = 0
+        var bytes = [UInt8](repeating: 0, count: 256 * 32)
+        let rows = try db.rows("SELECT bucket, digest FROM buckets")
         while let row = try rows.next() {
-            let bucket: Int64 = row[0]
-            bytes += [UInt8](repeating: 0, count: Int(bucket - next) * 32)
-            bytes += row.bytes(1)
-            next = bucket + 1
+            let (bucket, digest): (Int, [UInt8]) = (row[0], row.bytes(1))
+            guard (0..<256).contains(bucket), digest.count == 32 else {
+                throw StoreError.corrupt("the digest of bucket \(bucket) is not one of 256 of 32 bytes")
+            }
+            bytes.replaceSubrange(bucket * 32..<(bucket + 1) * 32, with: digest)
         }
-        bytes += [UInt8](repeating: 0, count: Int(256 - next) * 32)
         return ContentHash(digesting: bytes)
     }
 }
