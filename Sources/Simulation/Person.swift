@@ -28,16 +28,13 @@ struct Person {
     mutating func act(on store: NotebookStore, by chance: SeededRandom) throws -> String {
         random = chance
         touched = []
-        let records = try store.read { reader in
-            var views: [RecordView] = []
-            try reader.forEach(RecordKind.personal) { views.append($0) }
-            return (views, try reader.trash())
-        }
-        guard let record = records.0.randomElement(using: &random), !random.oneIn(5) else {
-            return try add(to: store, sessions: records.0.filter { $0.state.kind == .session })
+        var records: [RecordView] = []
+        try store.read { try $0.forEach(RecordKind.personal) { records.append($0) } }
+        guard let record = records.randomElement(using: &random), !random.oneIn(5) else {
+            return try add(to: store, sessions: records.filter { $0.state.kind == .session })
         }
         if random.oneIn(200) { return try addMany(to: store) }
-        if random.oneIn(60) { return try deleteAll(records.0, in: store) }
+        if random.oneIn(60) { return try deleteAll(records, in: store) }
         if random.oneIn(20) { return try writeAsLaterProgram(record, in: store) }
         switch random.below(12) {
         case 0...4: return try edit(record, in: store)
@@ -45,7 +42,7 @@ struct Person {
         case 7: return try tag(record, in: store)
         case 8: return try untag(record, in: store)
         case 9: return try delete(record, in: store)
-        case 10: return try restore(records.1.randomElement(using: &random), in: store)
+        case 10: return try restore(store.read { try $0.trash() }.randomElement(using: &random), in: store)
         default: return try settle(record, in: store)
         }
     }
