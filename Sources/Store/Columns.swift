@@ -32,6 +32,11 @@ struct Columns {
         return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// All of them, as they are.
+    var values: [DatabaseValue] {
+        (0..<sqlite3_column_count(statement)).map { DatabaseValue(sqliteStatement: statement, index: $0) }
+    }
+
     func word(_ index: Int) -> UInt64 { UInt64(bitPattern: self[index]) }
 
     func contentHash(_ index: Int) throws -> ContentHash {

@@ -15,7 +15,7 @@ extension NotebookStore {
         let empty = try Self.emptyMemory(reusing: old)
         let rows = try read { reader in
             try StoreSchema.tables.map { table in
-                (table, try Row.fetchAll(reader.db.cachedStatement(sql: "SELECT * FROM \(table)")))
+                (table, try reader.db.all("SELECT * FROM \(table)") { $0.values })
             }
         }
         try StoreError.translating {
@@ -26,12 +26,12 @@ extension NotebookStore {
         return try NotebookStore(database: empty, surroundings: surroundings, willCommit: willCommit)
     }
 
-    private static func insert(_ tables: [(name: String, rows: [Row])], _ db: Database) throws {
+    private static func insert(_ tables: [(name: String, rows: [[DatabaseValue]])], _ db: Database) throws {
         for (name, rows) in tables {
             guard let first = rows.first else { continue }
             let places = Array(repeating: "?", count: first.count).joined(separator: ",")
-            let insert = try db.cachedStatement(sql: "INSERT INTO \(name) VALUES (\(places))")
-            for row in rows { try insert.execute(arguments: StatementArguments(row.databaseValues)) }
+            let insert = "INSERT INTO \(name) VALUES (\(places))"
+            for row in rows { try db.run(insert, row) }
         }
     }
 
