@@ -40,6 +40,8 @@ extension NotebookStore {
         try StoreError.translating {
             guard let old else {
                 let database = try DatabaseQueue(configuration: configuration)
+                // What is written is copied for a rollback page by page, and most rows are short.
+                try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA page_size = 1024") }
                 try StoreSchema.migrate(database)
                 return database
             }
