@@ -46,7 +46,6 @@ struct Look: CustomStringConvertible {
     private var text: ExactString?
     /// The one that shows first. Of several the latest stamp does; a person has not settled yet which one counts.
     private var values: [Field: [Value]] = [:]
-    private var wasWrittenAgain = false
     private var elements: [Field: [ExactString]] = [:]
     private var isDeleted: Bool
 
@@ -58,21 +57,18 @@ struct Look: CustomStringConvertible {
         for entry in view.state.registers {
             values[entry.field] = entry.content.versions.map(\.content)
         }
-        wasWrittenAgain = !view.state.revivals.heads.isEmpty
         for entry in view.state.sets {
             let list = view.state.elements(entry.field)
             if !list.isEmpty { elements[entry.field] = list.sorted() }
         }
     }
 
-    /// Whether it still looks so in `later`. Of a conflict that was there already another value may have come to show; and
-    /// where somebody wrote the record again after a purge, a value is in conflict with the one that it had replaced.
+    /// Whether it still looks so in `later`. Of a conflict that was there already another value may have come to show.
     func stands(in later: Look) -> Bool {
         isDeleted == later.isDeleted && text == later.text && elements == later.elements
             && values.allSatisfy { field, values in
                 let found = later.values[field] ?? []
                 return values.count > 1 || found.first == values.first
-                    || (later.wasWrittenAgain && found.contains { $0 == values.first })
             }
     }
 

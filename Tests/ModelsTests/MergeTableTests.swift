@@ -73,6 +73,31 @@ import Testing
         #expect(pair.state?.registers.first?.content.versions.map(\.content) == [.text("right"), .none])
     }
 
+    @Test func `what is written again after a purge stands behind what somebody had put in its place`() {
+        var one = Copy(1)
+        one.write(at: 100) { _ in
+            [.set(.title, .text("old"), replaces: []), .include(.tags, "rust", replaces: [])]
+        }
+        one.write(at: 110) { [$0.deleting()] }
+        var two = Copy(2, from: one)
+        two.write(at: 120) { [$0.restoring()] }
+        // It has not read what the second does next, and writes the record again as it knew it.
+        var three = Copy(3, from: two)
+        let known = three.state
+        two.write(at: 130) { [$0.setting(.title, to: .text("new"))] }
+        two.write(at: 140) { [$0.excluding("rust", from: .tags)] }
+        three.take(one.write(at: 200) { [$0.purging()] })
+        three.write(at: 300) { state in (known?.restating(in: state) ?? []) + [.revive(seen: state.seen)] }
+
+        let logs = [one, two, three].map(\.log)
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let state = merged(order.flatMap { logs[$0] })
+            #expect(state == merged(logs.flatMap(\.self)))
+            #expect(state?.registers.first?.content.versions.map(\.content) == [.text("new"), .text("old")])
+            #expect(state?.elements(.tags) == [])
+        }
+    }
+
     @Test func `a tag that one adds and another removes is present`() {
         var pair = Pair(tags: ["rust"])
         pair.left.write(at: 200) { [$0.excluding("rust", from: .tags)] }

@@ -109,8 +109,8 @@ import Wire
         try pass(days: 40, syncing: [one])
         for device in [two, one] { #expect(try device.sync(server).isLevel) }
         let state = try #require(try one.store.read { try $0.record(id)?.state })
-        #expect(state.text(.title) == "one's")
-        #expect(state.conflictingFields == [.title])
+        #expect(state.text(.title) == "two's")
+        #expect(state.registers.first?.content.versions.map(\.content) == [.text("two's"), .text("one's")])
     }
 
     @Test func `what two write again, unknown to each other, stands there once`() throws {

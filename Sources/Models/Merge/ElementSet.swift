@@ -11,7 +11,11 @@ public struct ElementSet: Hashable, Sendable {
             self.presence = presence
         }
 
-        public var isPresent: Bool { presence.heads.contains { $0.content } }
+        /// What was written again after a purge counts only where nobody wrote anything else.
+        func isPresent(isRestated: (Stamp) -> Bool) -> Bool {
+            let written = presence.heads.filter { !isRestated($0.stamp) }
+            return (written.isEmpty ? presence.heads : written).contains { $0.content }
+        }
     }
 
     /// Ascending by element.
@@ -20,7 +24,9 @@ public struct ElementSet: Hashable, Sendable {
     public init(entries: [Entry] = []) { self.entries = entries }
 
     /// The elements that are there, in the order of their bytes.
-    public var elements: [ExactString] { entries.filter(\.isPresent).map(\.element) }
+    func elements(isRestated: (Stamp) -> Bool) -> [ExactString] {
+        entries.filter { $0.isPresent(isRestated: isRestated) }.map(\.element)
+    }
 
     /// The stamps that somebody who sees this set replaces when writing `element`.
     public func stamps(of element: ExactString) -> [Stamp] {
@@ -33,13 +39,20 @@ public struct ElementSet: Hashable, Sendable {
         _ isPresent: Bool?,
         at stamp: Stamp,
         replacing replaced: [Stamp],
-        hasArrived: (Stamp) -> Bool
+        hasArrived: (Stamp) -> Bool,
+        isRestated: (Stamp) -> Bool
     ) {
         let place = entries.firstIndex { $0.element >= element } ?? entries.endIndex
         if place == entries.endIndex || entries[place].element != element {
             entries.insert(Entry(element: element, presence: Register()), at: place)
         }
-        entries[place].presence.write(isPresent, at: stamp, replacing: replaced, hasArrived: hasArrived)
+        entries[place].presence.write(
+            isPresent,
+            at: stamp,
+            replacing: replaced,
+            hasArrived: hasArrived,
+            isRestated: isRestated
+        )
     }
 
     mutating func drop(where isMeant: (Stamp) -> Bool) {

@@ -30,6 +30,9 @@ extension RecordState {
     /// Whether somebody who did not know of a purge touched the record, and nobody has written it again since.
     public var lacksRevival: Bool { !purged.isEmpty && !isPurged && revivals.heads.isEmpty }
 
+    /// Whether what was written at `stamp` had been purged, and was written again as somebody had known it.
+    public func isRestated(_ stamp: Stamp) -> Bool { revivals.heads.contains { $0.stamp == stamp } }
+
     mutating func purge(_ seen: [Stamp]) {
         for stamp in seen {
             let place = purged.firstIndex { $0.replica >= stamp.replica } ?? purged.endIndex

@@ -17,7 +17,7 @@ extension RecordState {
     }
 
     public func elements(_ field: Field) -> [ExactString] {
-        sets.first { $0.field == field }?.content.elements ?? []
+        sets.first { $0.field == field }?.content.elements(isRestated: isRestated) ?? []
     }
 
     public func textHeads(_ field: Field) -> TextHeads? {

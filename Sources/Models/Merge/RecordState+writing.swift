@@ -16,13 +16,13 @@ extension RecordState {
     /// Adds `element`, or nothing if it is there.
     public func including(_ element: ExactString, in field: Field) -> Operation? {
         let set = sets.first { $0.field == field }?.content
-        if set?.elements.contains(element) == true { return nil }
+        if elements(field).contains(element) { return nil }
         return .include(field, element, replaces: set?.stamps(of: element) ?? [])
     }
 
     /// Removes `element`, or nothing if it is not there.
     public func excluding(_ element: ExactString, from field: Field) -> Operation? {
-        guard let set = sets.first(where: { $0.field == field })?.content, set.elements.contains(element) else {
+        guard let set = sets.first(where: { $0.field == field })?.content, elements(field).contains(element) else {
             return nil
         }
         return .exclude(field, element, replaces: set.stamps(of: element))
@@ -42,7 +42,7 @@ extension RecordState {
             return .set(entry.field, value, replaces: [])
         }
         let elements = sets.flatMap { entry in
-            entry.content.elements.compactMap { other.including($0, in: entry.field) }
+            self.elements(entry.field).compactMap { other.including($0, in: entry.field) }
         }
         return values + elements
     }

@@ -115,27 +115,43 @@ extension RecordState {
         for case .purge(let seen) in change.operations { purge(seen) }
         // Of a change that was purged its values do not count. What it replaced stays replaced.
         let isEmpty = change.folded != nil || isPurged(change)
+        for case .revive(let seen) in change.operations {
+            revivals.write(isEmpty ? nil : seen, at: stamp, replacing: [], hasArrived: hasArrived)
+        }
+        let restated = revivals.heads.map(\.stamp)
+        func write(_ element: ExactString, _ isPresent: Bool, in field: Field, replacing replaced: [Stamp]) {
+            sets.update(field, orInsert: ElementSet()) {
+                $0.write(
+                    element,
+                    isEmpty ? nil : isPresent,
+                    at: stamp,
+                    replacing: replaced,
+                    hasArrived: hasArrived,
+                    isRestated: restated.contains
+                )
+            }
+        }
         for operation in change.operations {
             switch operation {
             case .set(let field, let value, let replaces):
                 registers.update(field, orInsert: Register()) {
-                    $0.write(isEmpty ? nil : value, at: stamp, replacing: replaces, hasArrived: hasArrived)
+                    $0.write(
+                        isEmpty ? nil : value,
+                        at: stamp,
+                        replacing: replaces,
+                        hasArrived: hasArrived,
+                        isRestated: restated.contains
+                    )
                 }
             case .include(let field, let element, let replaces):
-                sets.update(field, orInsert: ElementSet()) {
-                    $0.write(element, isEmpty ? nil : true, at: stamp, replacing: replaces, hasArrived: hasArrived)
-                }
+                write(element, true, in: field, replacing: replaces)
             case .exclude(let field, let element, let replaces):
-                sets.update(field, orInsert: ElementSet()) {
-                    $0.write(element, isEmpty ? nil : false, at: stamp, replacing: replaces, hasArrived: hasArrived)
-                }
+                write(element, false, in: field, replacing: replaces)
             case .delete(let seen):
                 deletes.write(seen, at: stamp, replacing: [], hasArrived: hasArrived)
             case .restore(let replaces):
                 deletes.remove(replaces, hasArrived: hasArrived)
-            case .revive(let seen):
-                revivals.write(isEmpty ? nil : seen, at: stamp, replacing: [], hasArrived: hasArrived)
-            case .edit, .purge, .unknown:
+            case .edit, .purge, .revive, .unknown:
                 break
             }
         }

@@ -1,7 +1,8 @@
 /// A field with one value, as all changes known so far leave it.
 ///
 /// `heads` are the values that no known change replaces, newest first: the first is current,
-/// the others were written apart from it and are kept until someone settles it. `awaited` are
+/// the others were written apart from it and are kept until someone settles it. What the program wrote again after a purge
+/// comes last: somebody may have replaced it who knew it as it was before. `awaited` are
 /// stamps that were replaced and whose replica's changes are not known that far. Both follow from
 /// the *set* of changes, in whatever order those of different replicas came.
 ///
@@ -18,7 +19,7 @@ public struct Register<Content: Sendable>: Sendable {
         }
     }
 
-    /// Newest first.
+    /// Newest first, those that were written again last.
     public var heads: [Head]
     /// Ascending.
     public var awaited: [Stamp]
@@ -28,7 +29,7 @@ public struct Register<Content: Sendable>: Sendable {
         self.awaited = awaited
     }
 
-    /// The value with the latest stamp.
+    /// The value that shows.
     public var current: Content? { heads.first?.content }
 
     /// Takes in a value written at `stamp` by someone who saw the values in `replaced`.
@@ -38,17 +39,23 @@ public struct Register<Content: Sendable>: Sendable {
     /// one come in their order; none comes twice. Of several values at one stamp the last counts.
     /// Whoever applies changes calls ``forget(through:)`` after each.
     ///
-    /// - Parameter content: nil where the value is gone and only what it replaced counts.
+    /// - Parameters:
+    ///   - content: nil where the value is gone and only what it replaced counts.
+    ///   - isRestated: whether what was written at a stamp was written again after a purge.
     public mutating func write(
         _ content: Content?,
         at stamp: Stamp,
         replacing replaced: [Stamp],
-        hasArrived: (Stamp) -> Bool
+        hasArrived: (Stamp) -> Bool,
+        isRestated: (Stamp) -> Bool = { _ in false }
     ) {
         remove(replaced, hasArrived: hasArrived)
         guard let content, !awaited.contains(stamp) else { return }
         heads.removeAll { $0.stamp == stamp }
-        let place = heads.firstIndex { $0.stamp <= stamp } ?? heads.endIndex
+        func follows(_ other: Stamp) -> Bool {
+            isRestated(other) == isRestated(stamp) ? other < stamp : isRestated(other)
+        }
+        let place = heads.firstIndex { follows($0.stamp) } ?? heads.endIndex
         heads.insert(Head(stamp: stamp, content: content), at: place)
     }
 
