@@ -85,7 +85,7 @@ let package = Package(
                 nioLocks, httpTypes, lifecycle, logging, metrics,
             ]
         ),
-        room("Simulation", ["Models", "Wire", "Store", "SyncClient", "SyncServer"]),
+        room("Simulation", ["Models", "EgWalker", "Wire", "Store", "SyncClient", "SyncServer"]),
         command("simulate", ["Simulation", argumentParser]),
         command("webinar-server", ["SyncServer", "CQrencode", argumentParser, lifecycle, logging]),
         command("webinar-cli", ["SyncClient", "Store", "Models", argumentParser, logging]),

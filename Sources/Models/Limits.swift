@@ -53,6 +53,9 @@ public enum Limits {
     /// clock, gap and fork.
     public static let maximumCorrectionCount = 24
 
+    /// Changes that a server remembers to have refused for their stamps; the oldest are forgotten.
+    public static let maximumRefusalCount = 4096
+
     /// The smallest batch: one that 3G carries in a second.
     public static let minimumBatchBytes = 16 * 1024
 

@@ -34,7 +34,8 @@ struct Person {
             return try add(to: store, sessions: records.filter { $0.state.kind == .session })
         }
         if random.oneIn(200) { return try addMany(to: store) }
-        if random.oneIn(60) { return try deleteAll(records, in: store) }
+        let deletesAll = random.oneIn(records.count > Limits.unaskedDeletionCount ? 6 : 60)
+        if deletesAll { return try deleteAll(records, in: store) }
         if random.oneIn(20) { return try writeAsLaterProgram(record, in: store) }
         switch random.below(12) {
         case 0...4: return try edit(record, in: store)

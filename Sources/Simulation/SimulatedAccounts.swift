@@ -8,9 +8,11 @@ struct SimulatedAccounts {
     private var current: [Int: ReplicaID] = [:]
     private var nextAccount = 0
 
-    mutating func link() -> Int {
+    /// A new account, for a device that writes under `replica`.
+    mutating func link(_ replica: ReplicaID) -> Int {
         defer { nextAccount += 1 }
         linked.insert(nextAccount)
+        claim(replica, for: nextAccount)
         return nextAccount
     }
 
@@ -27,15 +29,18 @@ struct SimulatedAccounts {
 
     func isLinked(_ account: Int) -> Bool { linked.contains(account) }
 
+    private mutating func claim(_ replica: ReplicaID, for account: Int) {
+        guard owner(of: replica) == nil else { return }
+        owners[replica] = account
+        current[account] = replica
+    }
+
     private func owner(of replica: ReplicaID) -> Int? { owners[replica].flatMap { isLinked($0) ? $0 : nil } }
 
     /// A replica belongs to who writes under it first, until that account is revoked or claims another.
     mutating func rights(of account: Int, sending request: SyncRequest) -> WritingRights {
         let sender = request.heads.first?.replica
-        for run in request.runs where run.replica == sender && owner(of: run.replica) == nil {
-            owners[run.replica] = account
-            current[account] = run.replica
-        }
+        for run in request.runs where run.replica == sender { claim(run.replica, for: account) }
         let (owners, isOldest) = (owners.filter { isLinked($0.value) }, linked.min() == account)
         let writers = owners.filter { current[$0.value] == $0.key }
         return WritingRights(

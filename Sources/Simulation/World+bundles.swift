@@ -20,6 +20,7 @@ extension World {
         )
         do {
             var plan = try bundle.take(file.map(Self.source))
+            hasGiven = true
             let received = plan.report.receivedCount
             if random.oneIn(3) {
                 plan = try bundle.take(file.map(Self.source))

@@ -35,6 +35,8 @@ extension World {
             oldServers.append(try copy(server))
             note("server is backed up")
         case .serverRestore:
+            // The device is gone that could bring what the server forgets.
+            if devices.count > 2, random.oneIn(2) { try lose(index) }
             try putServerBack()
         case .revocation:
             server.accounts.revoke(devices[index].account)
@@ -101,7 +103,7 @@ extension World {
                 known: devices[index].known
             )
         )
-        hasCopies = true
+        copiedUnsent = try copiedUnsent || devices[index].store.read { try $0.unsentCount() } > 0
         note("\(name) is a copy of \(devices[index].name)")
         if copiesShow { try takeNewReplica(devices.count - 1) }
     }
@@ -142,7 +144,7 @@ extension World {
         devices[index].store = try StorePool.shared.copy(of: backup.store, for: devices[index].machine)
         devices[index].known = backup.known
         watch.forget(devices[index].name)
-        hasCopies = true
+        copiedUnsent = try copiedUnsent || devices[index].store.read { try $0.unsentCount() } > 0
         note("\(devices[index].name) is restored")
         if copiesShow { try takeNewReplica(index) }
     }

@@ -17,13 +17,13 @@ extension World {
                 note("\(devices[index].name) syncs: it is not linked")
                 return false
             }
-            devices[index].account = server.accounts.link()
+            devices[index].account = server.accounts.link(try devices[index].store.read { try $0.notebook().replica })
+            hasLinkedAgain = true
             note("\(devices[index].name) is linked again")
         }
         let device = devices[index]
         if !isCalm, random.oneIn(4), let late = lateRequests.popLast() {
             note("a request comes late")
-            cameLate = true
             if server.accounts.isLinked(late.account) { _ = try? server.answer(late.request, of: late.account) }
         }
         var session = SyncSession(
@@ -85,6 +85,7 @@ extension World {
             try? session.failed()
             if random.oneIn(2) { try server.restart() }
         }
+        hasNewName = hasNewName || session.report.tookNewReplica
         return session.report.purgedCount + session.report.revivedCount > 0
     }
 
@@ -118,127 +119,9 @@ extension World {
         }
     }
 
-    private func digest(_ store: NotebookStore) throws -> ContentHash { try store.read { try $0.digest() } }
+    func digest(_ store: NotebookStore) throws -> ContentHash { try store.read { try $0.digest() } }
 
     func violation(_ law: String) -> Violation { Violation(seed: seed, law: law, events: events) }
-
-    /// The faults stop: two syncs each, and everybody is equal.
-    mutating func settle() throws {
-        server.machine.repair()
-        server.machine.jumpClock(to: 0)
-        for device in devices {
-            device.machine.repair()
-            device.machine.jumpClock(to: 0)
-        }
-        note("faults stop")
-        var (roundCount, hasWritten) = (0, false)
-        repeat {
-            hasWritten = try syncAll()
-            roundCount += 1
-            guard roundCount < 5 else { throw violation("the devices never end to write of themselves") }
-            // That is as new as what a person writes.
-        } while roundCount < 2 || hasWritten
-        try checkAtRest()
-    }
-
-    /// - Returns: whether a device wrote something of itself.
-    private mutating func syncAll() throws -> Bool {
-        var hasWritten = false
-        for index in devices.indices { hasWritten = try sync(index, isCalm: true) || hasWritten }
-        return hasWritten
-    }
-
-    private func checkAtRest() throws {
-        if let failure = failures.first { throw violation(failure) }
-        let expected = try contents(of: server.store)
-        let digest = try server.store.read { try $0.digest() }
-        for device in devices {
-            let unsent = try device.store.read { try $0.unsentCount() }
-            guard unsent == 0 else { throw violation("\(device.name) still has \(unsent) unsent changes") }
-            let lines = try contents(of: device.store)
-            if let (ours, theirs) = zip(lines, expected).first(where: { $0 != $1 }) {
-                throw violation("\(device.name) differs from the server:\n\(ours)\n\(theirs)")
-            }
-            guard lines.count == expected.count else {
-                throw violation("\(device.name) has \(lines.count) records, the server \(expected.count)")
-            }
-            guard try device.store.read({ try $0.digest() }) == digest else {
-                throw violation("\(device.name)'s digest differs")
-            }
-        }
-        try checkLogs(digest)
-        if !mayRepeatWords {
-            if let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
-            if let broken = try lastWords.broken(in: server.store) { throw violation(broken) }
-        }
-        let there = try words(server.store)
-        let people = devices.map(\.person) + earlierPeople
-        let removed = try people.reduce(into: Set<String>()) { removed, person in
-            removed.formUnion(person.removed)
-            for (record, words) in person.thrownAway where try isPurged(record) { removed.formUnion(words) }
-        }
-        for person in people {
-            let lost = person.typed.subtracting(there).subtracting(removed)
-            guard lost.isEmpty else { throw violation("words of \(person.name) are lost: \(lost.sorted())") }
-        }
-    }
-
-    /// Plays every log anew: they hold the same changes, each in an order of its own.
-    private func checkLogs(_ digest: ContentHash) throws {
-        for (name, store) in [("the server", server.store)] + devices.map({ ($0.name, $0.store) }) {
-            try store.rebuild()
-            guard try self.digest(store) == digest else {
-                throw violation("the state of \(name) is not what its log adds up to")
-            }
-        }
-    }
-
-    /// Whether an edit may have been issued again by two, who cannot tell that the other did: copies of a copy that show
-    /// only when they sync; and where a clock was wrong, copies of one device, or a device and its own request that
-    /// comes so late that its stamps lie ahead no longer.
-    private var mayRepeatWords: Bool { (hasCopies && (!copiesShow || hadWrongClock)) || (hadWrongClock && cameLate) }
-
-    /// Nobody types a word twice, so that one that stands twice in a text was written again by who did not type it.
-    private func wordStandingTwice() throws -> String? {
-        try server.store.read { reader in
-            var found: String?
-            try reader.forEach(RecordKind.personal) { view in
-                var seen: Set<String> = []
-                found = Person.ownWords(in: view.text ?? "").first { !seen.insert($0).inserted } ?? found
-            }
-            return found
-        }
-    }
-
-    /// What a person sees of a record.
-    private struct Sight: Equatable {
-        var text: ExactString?
-        var state: RecordState
-
-        init(_ view: RecordView) { (text, state) = (view.text.map { ExactString($0) }, view.state) }
-    }
-
-    private func contents(of store: NotebookStore) throws -> [Sight] {
-        try store.read { reader in
-            var lines: [Sight] = []
-            try reader.forEach(RecordKind.personal) { lines.append(Sight($0)) }
-            return try lines + reader.trash().map(Sight.init)
-        }
-    }
-
-    private func isPurged(_ record: RecordID) throws -> Bool {
-        try server.store.read { try $0.record(record)?.state.purged.isEmpty == false }
-    }
-
-    /// Every word that a person can still find: in live records, in the trash, in conflicts.
-    private func words(_ store: NotebookStore) throws -> Set<String> {
-        try store.read { reader in
-            var words: Set<String> = []
-            try reader.forEach(RecordKind.personal) { words.formUnion(Person.words(of: $0)) }
-            for view in try reader.trash() { words.formUnion(Person.words(of: view)) }
-            return words
-        }
-    }
 }
 
 extension SyncReport {

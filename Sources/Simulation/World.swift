@@ -91,14 +91,18 @@ public struct World {
         nameCount += 1
         let notebook = try server.store.read { try $0.notebook().notebook }
         let store = try StorePool.shared.store(of: machine)
-        try store.write { try $0.adopt(notebook) }
+        let replica = try store.write { writer in
+            try writer.adopt(notebook)
+            try DeviceLinking.name(name, in: writer)
+            return try writer.reader.notebook().replica
+        }
         devices.append(
             Device(
                 name: name,
                 machine: machine,
                 store: store,
                 person: Person(name: name),
-                account: server.accounts.link()
+                account: server.accounts.link(replica)
             )
         )
     }
@@ -172,11 +176,15 @@ public struct World {
     /// A device is lost whose changes are not on the server, but elsewhere.
     var hasLostUnsent = false
     var wasPutBack = false
-    /// A device was copied, or put back.
-    var hasCopies = false
+    /// A device took a new replica, and told the others what it is called.
+    var hasNewName = false
+    /// A device was copied, or put back, with something to send that both have then.
+    var copiedUnsent = false
+    /// A device gave something away by file.
+    var hasGiven = false
     var hadWrongClock = false
-    /// A request came late.
-    var cameLate = false
+    /// A device that was revoked was linked by itself.
+    var hasLinkedAgain = false
     /// Something goes on while a sync waits for its answer.
     var isWaiting = false
 }

@@ -42,7 +42,7 @@ enum StoreSchema {
     /// The tables, those that others refer to first.
     static let tables = [
         "notebook", "changes", "records", "texts", "buckets", "peers", "loading", "outgoing", "proofs", "undone",
-        "marks", "readers", "returned",
+        "marks", "readers", "returned", "refused",
     ]
 
     static func removeAll(_ db: Database) throws {
@@ -70,13 +70,16 @@ enum StoreSchema {
     /// - `loading`: one row while a snapshot loads: of which log, and how many of its changes are here.
     /// - `outgoing`: the logs that this device sends, and how far the server has each: every replica it has
     ///   written under, with where it stopped writing (null: it has not), and the logs of others that a
-    ///   server lacks which was put back. `given`: how far others may have it by file.
+    ///   server lacks which was put back. `given`: how far others may have it by file. `heir`: what stands in this log
+    ///   was written on under that replica.
     /// - `proofs`: the server's word that it had a log up to here, at each point and at the last.
-    /// - `undone`: which of our changes took back which, so that undo goes further back.
+    /// - `undone`: which of our changes took back which, so that undo goes further back. A change that had nothing left
+    ///   to take back does not exist: it stands under the negative number of the one that it was to take back.
     /// - `marks`: on a device, how far its log went when it was level with the server on a day, and how far the server's;
     ///   `own` and `server` are what their clocks showed.
     /// - `readers`: on a server, how far each device had read on the day it was seen.
     /// - `returned`: the purged records that somebody touched who did not know, until they are written again.
+    /// - `refused`: on a server, the changes that it refused for their stamps, by their hashes, and when.
     private static let firstTables = """
         CREATE TABLE notebook (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -151,7 +154,8 @@ enum StoreSchema {
             acknowledged INTEGER NOT NULL,
             through INTEGER,
             is_own INTEGER NOT NULL,
-            given INTEGER NOT NULL DEFAULT 0
+            given INTEGER NOT NULL DEFAULT 0,
+            heir INTEGER
         ) STRICT;
         CREATE TABLE proofs (
             replica INTEGER NOT NULL,
@@ -161,9 +165,12 @@ enum StoreSchema {
             PRIMARY KEY (replica, sequence)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE undone (
-            sequence INTEGER PRIMARY KEY,
-            undid INTEGER NOT NULL
-        ) STRICT;
+            replica INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            undid_replica INTEGER NOT NULL,
+            undid INTEGER NOT NULL,
+            PRIMARY KEY (replica, sequence)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE marks (
             version INTEGER PRIMARY KEY,
             server_version INTEGER NOT NULL,
@@ -178,5 +185,12 @@ enum StoreSchema {
         CREATE TABLE returned (
             record BLOB PRIMARY KEY
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE refused (
+            number INTEGER PRIMARY KEY,
+            replica INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            milliseconds INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX refused_by_replica ON refused (replica);
         """
 }

@@ -1,5 +1,4 @@
 import EgWalker
-import Foundation
 import GRDB
 import Models
 import Wire
@@ -16,10 +15,7 @@ extension StoreWriter {
         guard own.isOwn else { return }
         let sent = try sentSequence(of: own)
         guard let first = try firstAhead(of: now, in: own, after: sent) else { return }
-        let before = try reader.change(own.head.replica, first - 1)?.change.time ?? 0
-        // Others may have one from the future.
-        var clock = before >> 16 > now + Limits.maximumClockLeadMilliseconds ? HybridClock() : HybridClock(last: before)
-        try rewriteUnderNewReplica(own, after: first - 1) { $0.time = clock.next(wallMilliseconds: now) }
+        try issueAgain(own, after: first - 1, stampedAt: now)
         try end(own.head.replica, at: first - 1)
     }
 
@@ -59,28 +55,37 @@ extension StoreWriter {
     public func reissue(_ own: OutgoingLog, after sequence: UInt64, isForked: Bool = true) throws {
         let goesOn = try reader.head(of: own.head.replica).sequence > own.head.sequence
         let sequence = isForked && !goesOn ? sequence : max(sequence, try sentSequence(of: own))
-        if own.isCurrent || sequence < own.head.sequence { try rewriteUnderNewReplica(own, after: sequence) { _ in } }
+        try issueAgain(own, after: sequence, stampedAt: nil)
         try dropReplica(own.head.replica)
     }
 
-    private func rewriteUnderNewReplica(
-        _ own: OutgoingLog,
-        after sequence: UInt64,
-        _ body: (inout Change) -> Void
-    ) throws {
+    /// Issues what `own` holds after `sequence` again, under names that whoever has the same gives it, too; what comes later
+    /// this device writes under a replica that nobody else has.
+    private func issueAgain(_ own: OutgoingLog, after sequence: UInt64, stampedAt milliseconds: UInt64?) throws {
         let name = try reader.deviceName(of: reader.notebook().replica)
-        let new = try takeNewReplica()
+        let heir = own.isCurrent ? try beginReplica() : try heir(of: own.head.replica)
         if sequence < own.head.sequence {
-            var next: UInt64 = 0
-            try rewrite(own.head.replica, sequence + 1...own.head.sequence) { change in
-                next += 1
-                change.replica = new
-                change.sequence = next
-                body(&change)
-            }
+            try rewrite(own.head.replica, sequence + 1...own.head.sequence, stampedAt: milliseconds, heir: heir)
         }
         // To a person it is the same device.
-        if let name { try create(.device, id: .device(new), [.set(.title, .text(name), replaces: [])]) }
+        if own.isCurrent, let name, let heir {
+            try create(.device, id: .device(heir), [.set(.title, .text(name), replaces: [])])
+        }
+    }
+
+    private func heir(of replica: ReplicaID) throws -> ReplicaID? {
+        let heir: Int64? = try db.value("SELECT heir FROM outgoing WHERE replica = ?", [replica.rawValue.stored])
+        return heir.map { ReplicaID(UInt64(bitPattern: $0)) }
+    }
+
+    private func send(_ head: Head, heir: ReplicaID?) throws {
+        try db.run(
+            """
+            INSERT INTO outgoing (replica, acknowledged, through, is_own, heir) VALUES (?1, 0, ?2, 1, ?3)
+            ON CONFLICT (replica) DO UPDATE SET through = ?2, is_own = 1, heir = ?3
+            """,
+            [head.replica.rawValue.stored, head.sequence.stored, heir?.rawValue.stored]
+        )
     }
 
     /// This device writes nothing under `replica` after `sequence`; what is before may still have to be sent.
@@ -88,12 +93,13 @@ extension StoreWriter {
         try db.run("UPDATE outgoing SET through = ? WHERE replica = ?", [sequence.stored, replica.rawValue.stored])
     }
 
-    /// Rewrites the changes of `replica` in `sequences`, and what names them in them and in all else that this
-    /// device wrote and nobody has yet, then builds the state anew.
+    /// Rewrites these changes, and what names them in them and in all else that this device wrote and nobody has yet, then
+    /// builds the state anew.
     private func rewrite(
         _ replica: ReplicaID,
         _ sequences: ClosedRange<UInt64>,
-        _ body: (inout Change) -> Void
+        stampedAt milliseconds: UInt64?,
+        heir: ReplicaID?
     ) throws {
         try flush()
         let first: Int64? = try db.value(
@@ -104,94 +110,75 @@ extension StoreWriter {
         let sql = "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
         let tail = try db.all(sql, [first], read: StoreReader.loggedChange)
         let unsent = try unsent()
+        func isMeant(_ change: Change) -> Bool { change.replica == replica && sequences.contains(change.sequence) }
+        func isUnsent(_ change: Change) -> Bool { unsent[change.replica]?.contains(change.sequence) == true }
+        let arrived = Arrivals(tail) { isMeant($0) || isUnsent($0) }
+        let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change
+        let log = tail.filter { isMeant($0.change) }
         try db.run("DELETE FROM changes WHERE version >= ?", [first])
         try forgetMarks()
+        var again = try Reissue(log, of: replica, after: common, stampedAt: milliseconds) {
+            try isFree($0, arrived) ? $0 : surroundings.newReplicaID()
+        }
 
-        let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change.time ?? 0
-        var renaming = Renaming(common: Stamp(time: common, replica: replica))
         var (version, logHash) = try StoreReader(db: db).logEnd()
+        var issued: Set<ChangeID> = []
+        var isNew: Set<ReplicaID> = []
+        var renamed: [ReplicaID: UInt64] = [:]
         for logged in tail {
-            var change = logged.change
-            var bytes = logged.body
-            var hash = logged.hash
-            let isMeant = change.replica == replica && sequences.contains(change.sequence)
-            if isMeant || unsent[change.replica]?.contains(change.sequence) == true {
-                let old = change
-                if isMeant {
-                    body(&change)
-                    renaming.rename(old, to: change)
+            var new = logged
+            if isMeant(logged.change) {
+                new = again.issue(logged)
+                issued.insert(new.change.id)
+                if !arrived.contains(new.change.id) { isNew.insert(new.change.replica) }
+            } else if isUnsent(logged.change) {
+                let previous = try StoreReader(db: db).head(of: logged.change.replica).hash
+                new = again.renamed(logged, after: previous)
+                if new.hash != logged.hash, renamed[new.change.replica] == nil {
+                    renamed[new.change.replica] = new.change.sequence
                 }
-                change.operations = change.operations.map(renaming.renamed)
-                if change != old { bytes = ChangeCodec.encode(change) }
-                let previous = try StoreReader(db: db).head(of: change.replica).hash
-                hash = Chain.hash(
-                    replica: change.replica,
-                    sequence: change.sequence,
-                    previous: previous,
-                    body: bytes
-                )
+            } else if issued.contains(logged.change.id) {
+                continue
             }
             version += 1
-            logHash = Chain.logHash(previous: logHash, change: hash)
+            logHash = Chain.logHash(previous: logHash, change: new.hash)
             try db.run(
                 """
                 INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, body)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    version.stored, change.replica.rawValue.stored, change.sequence.stored, change.time.stored,
-                    change.record.stored, hash.stored, logHash.stored, Data(bytes),
+                    version.stored, new.change.replica.rawValue.stored, new.change.sequence.stored,
+                    new.change.time.stored, new.change.record.stored, new.hash.stored, logHash.stored, Blob(new.body),
                 ]
             )
         }
         try rebuildState()
-    }
-}
-
-/// The new names of rewritten changes, for the references among them.
-struct Renaming {
-    /// The last change of the old replica that stays as it is.
-    let common: Stamp
-    private var stamps: [Stamp: Stamp] = [:]
-    private var ids: [ChangeID: ChangeID] = [:]
-
-    init(common: Stamp) { self.common = common }
-
-    mutating func rename(_ old: Change, to new: Change) {
-        stamps[old.stamp] = new.stamp
-        ids[old.id] = new.id
+        try renameUndone(again.renames)
+        for head in again.heads where isNew.contains(head.replica) { try send(head, heir: heir) }
+        try issueRenamedAgain(renamed)
     }
 
-    func renamed(_ operation: Models.Operation) -> Models.Operation {
-        switch operation {
-        case .set(let field, let value, let replaces): .set(field, value, replaces: renamed(replaces))
-        case .include(let field, let element, let replaces): .include(field, element, replaces: renamed(replaces))
-        case .exclude(let field, let element, let replaces): .exclude(field, element, replaces: renamed(replaces))
-        case .delete(let seen): .delete(seen: renamedSeen(seen))
-        case .restore(let replaces): .restore(replaces: renamed(replaces))
-        case .purge(let seen): .purge(seen: renamedSeen(seen))
-        case .revive(let seen): .revive(seen: renamedSeen(seen))
-        case .edit(let field, let edit): .edit(field, renamed(edit))
-        case .unknown: .unknown
+    /// A log that this device no longer writes a copy may have, too, so that what names other changes in it by now is
+    /// another log.
+    private func issueRenamedAgain(_ renamed: [ReplicaID: UInt64]) throws {
+        for (replica, sequence) in renamed.sorted(by: { $0.key < $1.key }) {
+            guard let log = try reader.outgoing().first(where: { $0.head.replica == replica }), !log.isCurrent
+            else { continue }
+            try issueAgain(log, after: sequence - 1, stampedAt: nil)
+            try end(replica, at: sequence - 1)
         }
     }
 
-    private func renamed(_ edit: TextEdit) -> TextEdit {
-        var edit = edit
-        edit.parents = edit.parents.map { ids[$0] ?? $0 }.sorted()
-        return edit
+    /// Whether what is issued again may stand under this name: not where it came from a copy and something was written
+    /// here since, perhaps upon both.
+    private func isFree(_ name: ReplicaID, _ arrived: Arrivals) throws -> Bool {
+        let isEarlier: Bool? = try db.value(
+            "SELECT EXISTS (SELECT 1 FROM changes WHERE replica = ?)",
+            [name.rawValue.stored]
+        )
+        return isEarlier != true && arrived.isSettled(name)
     }
-
-    /// What a delete saw under the old name it saw in two parts: what stays there, and what goes on
-    /// under the new one.
-    private func renamedSeen(_ seen: [Stamp]) -> [Stamp] {
-        seen.flatMap { stamp -> [Stamp] in
-            guard let new = stamps[stamp] else { return [stamp] }
-            return new.replica == common.replica || common.time == 0 ? [new] : [common, new]
-        }.sorted { $0.replica < $1.replica }
-    }
-
-    private func renamed(_ stamps: [Stamp]) -> [Stamp] { stamps.map { self.stamps[$0] ?? $0 } }
 }
 
 extension StoreWriter {

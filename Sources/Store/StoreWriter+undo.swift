@@ -1,5 +1,4 @@
 import EgWalker
-import Foundation
 import GRDB
 public import Models
 
@@ -13,14 +12,14 @@ public struct UndoneChange: Hashable, Sendable {
 }
 
 extension StoreWriter {
-    /// Takes back this replica's last change that was neither taken back nor takes one back, by a change that says
+    /// Takes back this device's last change that was neither taken back nor takes one back, by a change that says
     /// the contrary. Called again it goes further back. Nil where there is nothing left.
     ///
     /// Only what is still in force is taken back: a field that was set again since keeps its value.
     public func undo() throws -> UndoneChange? {
         let reader = try reader
         let replica = try reader.notebook().replica
-        guard let target = try lastStanding(of: replica) else { return nil }
+        guard let target = try lastStanding(of: replica) ?? lastStandingBefore(replica) else { return nil }
         let before = try reader.head(of: replica).sequence
         let record = target.record
         var removesRecord = false
@@ -33,16 +32,33 @@ extension StoreWriter {
         }
         let after = try self.reader.head(of: replica).sequence
         // Where nothing was left to take back, no change names the row; a negative number stands for that.
-        let key = after > before ? after.stored : -target.sequence.stored
-        try db.run("INSERT INTO undone (sequence, undid) VALUES (?, ?)", [key, target.sequence.stored])
+        let old = [target.replica.rawValue.stored, target.sequence.stored]
+        let new = after > before ? [replica.rawValue.stored, after.stored] : [old[0], -old[1]]
+        try db.run(
+            "INSERT INTO undone (replica, sequence, undid_replica, undid) VALUES (?, ?, ?, ?)",
+            new + old
+        )
         return UndoneChange(record: record, hadEffect: after > before, removedRecord: removesRecord)
+    }
+
+    /// What this device issued again under other replicas before it went on under this one.
+    private func lastStandingBefore(_ replica: ReplicaID) throws -> Change? {
+        let sql = """
+            SELECT replica FROM outgoing WHERE heir = ?
+            ORDER BY (SELECT max(version) FROM changes WHERE changes.replica = outgoing.replica) DESC
+            """
+        for earlier in try db.all(sql, [replica.rawValue.stored], read: { ReplicaID($0.word(0)) }) {
+            if let change = try lastStanding(of: earlier) { return change }
+        }
+        return nil
     }
 
     private func lastStanding(of replica: ReplicaID) throws -> Change? {
         let rows = try db.rows(
             """
-            SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ?
-            AND sequence NOT IN (SELECT sequence FROM undone) AND sequence NOT IN (SELECT undid FROM undone)
+            SELECT version, replica, sequence, body, hash FROM changes WHERE replica = ?1
+            AND sequence NOT IN (SELECT sequence FROM undone WHERE replica = ?1)
+            AND sequence NOT IN (SELECT undid FROM undone WHERE undid_replica = ?1)
             ORDER BY sequence DESC
             """,
             [replica.rawValue.stored]
@@ -52,6 +68,23 @@ extension StoreWriter {
             if RecordKind.personal.contains(change.kind), !change.isAutomatic { return change }
         }
         return nil
+    }
+
+    /// What was taken back stays so under its new name.
+    func renameUndone(_ renames: [(old: ChangeID, new: ChangeID)]) throws {
+        guard try db.value("SELECT EXISTS (SELECT 1 FROM undone)") ?? false else { return }
+        for (old, new) in renames {
+            for sign: Int64 in [1, -1] {
+                try db.run(
+                    "UPDATE undone SET replica = ?, sequence = ? WHERE replica = ? AND sequence = ?",
+                    [new.agent.stored, sign * new.sequence.stored, old.agent.stored, sign * old.sequence.stored]
+                )
+            }
+            try db.run(
+                "UPDATE undone SET undid_replica = ?, undid = ? WHERE undid_replica = ? AND undid = ?",
+                [new.agent.stored, new.sequence.stored, old.agent.stored, old.sequence.stored]
+            )
+        }
     }
 
     private func inverse(of change: Change, in state: RecordState) throws -> [Models.Operation] {

@@ -80,6 +80,12 @@ public final class StoreWriter {
     /// From now on this store writes under a new replica id, and `nonce` says which copy it is.
     @discardableResult
     public func takeNewReplica(nonce: UInt64? = nil) throws -> ReplicaID {
+        // Undo goes back over what this device wrote, and its table counts that.
+        try db.run("DELETE FROM undone")
+        return try beginReplica(nonce: nonce)
+    }
+
+    func beginReplica(nonce: UInt64? = nil) throws -> ReplicaID {
         let old = try reader.notebook().replica
         try db.run(
             "UPDATE outgoing SET through = ? WHERE replica = ?",
@@ -91,8 +97,6 @@ public final class StoreWriter {
             [replica.rawValue.stored, nonce?.stored]
         )
         try addOwnReplica(replica)
-        // Undo goes back over the changes of one replica, and its table counts them.
-        try db.run("DELETE FROM undone")
         return replica
     }
 

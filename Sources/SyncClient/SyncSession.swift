@@ -142,12 +142,12 @@ public struct SyncSession: Sendable {
                 throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
             }
             try writer.acknowledge(replica, through: sequence - 1)
-        case .clockAhead:
+        case .clockAhead(let replica, let milliseconds):
             // What the server has, others may have seen: only the rest may get other stamps.
             try acknowledge(answer, writer)
             try setClock(offset, writer)
-            for log in try writer.reader.outgoing() {
-                try writer.restamp(log, now: answer.serverMilliseconds)
+            if let log = try writer.reader.outgoing().first(where: { $0.head.replica == replica }) {
+                try writer.restamp(log, now: milliseconds)
             }
         case .historyLost:
             // What was loaded of the log that is gone begins anew.

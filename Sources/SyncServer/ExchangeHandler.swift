@@ -62,55 +62,9 @@ public struct ExchangeHandler: Sendable {
         now: UInt64,
         _ rights: WritingRights
     ) throws -> SyncAnswer? {
-        let exchange = exchange(try writer.reader, now)
-        guard try exchange.holds(request.cursor) else { return nil }
+        guard try exchange(writer.reader, now).holds(request.cursor) else { return nil }
         for run in request.runs {
-            let read = try ReadRun(run)
-            let isProven = exchange.isProven(read, of: run, by: request.proofs)
-            if !isProven {
-                let isCurrent = request.heads.first?.replica == run.replica
-                let isOwn = request.heads.contains { $0.replica == run.replica }
-                let isKnown = isOwn || request.known.contains { $0.replica == run.replica }
-                let log = try writer.reader.notebook()
-                guard isKnown, run.replica != log.replica else {
-                    throw ExchangeError.forbidden(run.replica)
-                }
-                let isAllowed =
-                    try isCurrent
-                    ? rights.mayWrite(run.replica)
-                    : isOwn
-                        ? rights.mayFinish(run.replica)
-                        : rights.mayCarry(run.replica, log.wasPutBack)
-                // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
-                guard isAllowed else {
-                    return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
-                }
-            }
-            let (head, headTime) = try writer.reader.headAndTime(of: run.replica)
-            let admission = try Admission.judge(
-                firstSequence: run.firstSequence,
-                previous: run.previous,
-                candidates: zip(read.changes, read.hashes).map {
-                    Admission.Candidate(time: $0.time, hash: $1)
-                },
-                head: head,
-                headTime: headTime,
-                // What this server once accepted it does not judge by the clock again, nor what nobody can stamp again.
-                serverMilliseconds: isProven || request.isShared ? Limits.maximumMilliseconds : now,
-                knownHash: { try writer.reader.chainHash(of: run.replica, at: $0) }
-            )
-            switch admission {
-            case .accept(let index):
-                try writer.append(read, from: index)
-            case .forked(let common):
-                return try exchange.refusal(.replicaForked(run.replica, common: common), request)
-            case .sendFrom(let sequence):
-                return try exchange.refusal(.sendFrom(run.replica, sequence), request)
-            case .clockAhead(let milliseconds):
-                return try exchange.refusal(.clockAhead(milliseconds: milliseconds), request)
-            case .timeNotRising(let sequence):
-                throw ExchangeError.timeNotRising(run.replica, sequence: sequence)
-            }
+            if let refusal = try admit(run, of: request, writer, now: now, rights) { return refusal }
         }
         _ = try writer.reader
         // Who brings another's edits cannot mend them: like those in a file they count as empty, everywhere.
@@ -119,6 +73,73 @@ public struct ExchangeHandler: Sendable {
             throw ExchangeError.textDoesNotFit(misfit.replica, sequence: misfit.sequence)
         }
         return nil
+    }
+
+    private func admit(
+        _ run: ChangeRun,
+        of request: SyncRequest,
+        _ writer: StoreWriter,
+        now: UInt64,
+        _ rights: WritingRights
+    ) throws -> SyncAnswer? {
+        let exchange = exchange(try writer.reader, now)
+        let read = try ReadRun(run)
+        let isProven = exchange.isProven(read, of: run, by: request.proofs)
+        // What this server once accepted it does not judge by the clock again, nor what nobody can stamp again.
+        let isTimeless = isProven || request.isShared
+        let refused = try isTimeless ? [:] : writer.reader.refusals(of: run.replica)
+        let (head, headTime) = try writer.reader.headAndTime(of: run.replica)
+        let admission = try Admission.judge(
+            firstSequence: run.firstSequence,
+            previous: run.previous,
+            candidates: zip(read.changes, read.hashes).map {
+                Admission.Candidate(time: $0.time, hash: $1)
+            },
+            head: head,
+            headTime: headTime,
+            serverMilliseconds: isTimeless ? Limits.maximumMilliseconds : now,
+            knownHash: { try writer.reader.chainHash(of: run.replica, at: $0) },
+            wasAhead: { refused[$0] != nil }
+        )
+        // Who has the change needs no right to its log, if nothing before it is to be brought.
+        if case .clockAhead(let index) = admission, run.firstSequence + UInt64(index) == head.sequence + 1,
+            let milliseconds = refused[read.hashes[index]]
+        {
+            return try exchange.refusal(.clockAhead(run.replica, at: milliseconds), request)
+        }
+        // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
+        guard try isProven || isAllowed(run.replica, request, writer.reader.notebook(), rights) else {
+            return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
+        }
+        switch admission {
+        case .accept(let index):
+            try writer.append(read, from: index)
+        case .forked(let common):
+            return try exchange.refusal(.replicaForked(run.replica, common: common), request)
+        case .sendFrom(let sequence):
+            return try exchange.refusal(.sendFrom(run.replica, sequence), request)
+        case .clockAhead(let index):
+            let hash = read.hashes[index]
+            if refused[hash] == nil { try writer.noteRefusal(of: run.replica, hash, at: now) }
+            return try exchange.refusal(.clockAhead(run.replica, at: refused[hash] ?? now), request)
+        case .timeNotRising(let sequence):
+            throw ExchangeError.timeNotRising(run.replica, sequence: sequence)
+        }
+        return nil
+    }
+
+    private func isAllowed(
+        _ replica: ReplicaID,
+        _ request: SyncRequest,
+        _ log: NotebookIdentity,
+        _ rights: WritingRights
+    ) throws -> Bool {
+        let isOwn = request.heads.contains { $0.replica == replica }
+        guard isOwn || request.known.contains(where: { $0.replica == replica }), replica != log.replica else {
+            throw ExchangeError.forbidden(replica)
+        }
+        if request.heads.first?.replica == replica { return try rights.mayWrite(replica) }
+        return try isOwn ? rights.mayFinish(replica) : rights.mayCarry(replica, log.wasPutBack)
     }
 }
 

@@ -94,7 +94,9 @@ extension SyncAnswer: ProtobufBacked {
         case .replicaForked:
             outcome = .replicaForked(ReplicaID(message.replica), common: message.argument)
         case .sendFrom: outcome = .sendFrom(ReplicaID(message.replica), message.argument)
-        case .clockAhead: outcome = .clockAhead(milliseconds: message.argument)
+        case .clockAhead:
+            guard message.argument <= Limits.maximumMilliseconds else { throw WireError(.invalidField("argument")) }
+            outcome = .clockAhead(ReplicaID(message.replica), at: message.argument)
         case .historyLost: outcome = .historyLost
         case .UNRECOGNIZED: throw WireError(.invalidField("outcome"))
         }
@@ -135,8 +137,9 @@ extension SyncAnswer: ProtobufBacked {
             message.outcome = .sendFrom
             message.replica = replica.rawValue
             message.argument = sequence
-        case .clockAhead(let milliseconds):
+        case .clockAhead(let replica, let milliseconds):
             message.outcome = .clockAhead
+            message.replica = replica.rawValue
             message.argument = milliseconds
         case .historyLost: message.outcome = .historyLost
         }

@@ -19,7 +19,8 @@ import Testing
         count: Int,
         serverHas head: UInt64,
         forkedAt: UInt64 = .max,
-        times: [UInt64]? = nil
+        times: [UInt64]? = nil,
+        refusedAt: UInt64 = 0
     ) -> Admission {
         let sequences = (0..<count).map { first + UInt64($0) }
         return Admission.judge(
@@ -34,7 +35,8 @@ import Testing
             head: Head(replica: ReplicaID(1), sequence: head, hash: hash(head)),
             headTime: head << 16,
             serverMilliseconds: Self.now,
-            knownHash: { $0 <= head ? hash($0) : nil }
+            knownHash: { $0 <= head ? hash($0) : nil },
+            wasAhead: { refusedAt > 0 && $0 == hash(refusedAt) }
         )
     }
 
@@ -67,16 +69,22 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 2])
-    func `a stamp far beyond the server's clock is answered with by how much`(index: Int) {
+    func `a stamp far beyond the server's clock is refused by its place`(index: Int) {
         let latest = Self.now + Limits.maximumClockLeadMilliseconds
         let times = (0..<3).map { UInt64($0 < index ? $0 + 1 : Int(latest) + 7 + $0) << 16 }
-        #expect(judge(first: 1, count: 3, serverHas: 0, times: times) == .clockAhead(milliseconds: 9))
+        #expect(judge(first: 1, count: 3, serverHas: 0, times: times) == .clockAhead(at: index))
+    }
+
+    @Test func `what was refused for its stamp once is refused when it comes later, too`() {
+        #expect(judge(first: 1, count: 3, serverHas: 0, refusedAt: 2) == .clockAhead(at: 1))
+        #expect(judge(first: 1, count: 3, serverHas: 2, refusedAt: 2) == .accept(from: 2))
+        #expect(judge(first: 1, count: 3, serverHas: 0, refusedAt: 4) == .accept(from: 0))
     }
 
     @Test func `a stamp at the bound is accepted, one millisecond beyond is not`() {
         let latest = Self.now + Limits.maximumClockLeadMilliseconds
         #expect(judge(first: 1, count: 1, serverHas: 0, times: [latest << 16 | 0xFFFF]) == .accept(from: 0))
-        #expect(judge(first: 1, count: 1, serverHas: 0, times: [(latest + 1) << 16]) == .clockAhead(milliseconds: 1))
+        #expect(judge(first: 1, count: 1, serverHas: 0, times: [(latest + 1) << 16]) == .clockAhead(at: 0))
     }
 
     @Test func `a known change may lie ahead of the clock: it was accepted when it came`() {

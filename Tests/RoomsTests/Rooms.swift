@@ -22,7 +22,7 @@ enum Rooms {
             "Models", "Wire", "Store", "SyncTLS", "Digest", "Deflate", "Hummingbird", "HummingbirdCore", "HTTPTypes",
             "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Metrics", "Synchronization",
         ]),
-        "Simulation": ["Models", "Wire", "Store", "SyncClient", "SyncServer", "Synchronization"],
+        "Simulation": ["Models", "EgWalker", "Wire", "Store", "SyncClient", "SyncServer", "Synchronization"],
         "simulate": system.union(["Simulation", "ArgumentParser", "Synchronization"]),
         "webinar-server": system.union([
             "SyncServer", "Models", "CQrencode", "ArgumentParser", "ServiceLifecycle", "UnixSignals", "Logging",

@@ -155,7 +155,9 @@ import Wire
         // Its former link is revoked: nobody writes under its former number any more.
         for device in [two, one, two] { try device.sync(server) }
         for device in [one, two] { #expect(try device.sync(server).isLevel) }
-        #expect(try server.text(note) == "given" && server.store.texts().count == 3)
+        #expect(try server.store.texts() == ["given", "not given", "synced, edited"])
+        // Equal edits merge to one, so that a text does not show it.
+        #expect(try server.store.read { try $0.changes(to: note).count + $0.changes(to: synced).count } == 3)
     }
 
     @Test func `an edit in a file that does not fit counts as empty on the server, too, and stops no sync`() throws {
@@ -177,6 +179,27 @@ import Wire
         #expect(try two.sync(server).isLevel)
         #expect(try two.unsentCount == 0 && server.store.texts() == two.texts())
         #expect(try server.store.texts().contains("fits"))
+    }
+
+    @Test func `copies of a copy that learn of it by two files refuse neither the other's`() throws {
+        let one = try TestDevice(seed: 1)
+        let note = try one.add("Words.")
+        let copy = try TestDevice(cloning: one, seed: 2)
+        try one.edit(note, "Words. One.")
+        try copy.edit(note, "Words. Both.")
+        let again = try TestDevice(cloning: copy, seed: 3)
+        try copy.edit(note, "Words. Both. Copy.")
+        try again.edit(note, "Words. Both. Again.")
+        let sticks = [Stick(), Stick()]
+        for (stick, device) in zip(sticks, [copy, again]) {
+            try one.carry(stick, "one")
+            try device.carry(stick, "device")
+        }
+        for _ in 0..<3 { for device in [one, copy, again] { for stick in sticks { try device.carry(stick, "device") } } }
+        for device in [one, copy, again] {
+            let words = try #require(try device.text(note)).split { " .".contains($0) }.sorted()
+            #expect(words == ["Again", "Both", "Copy", "One", "Words"])
+        }
     }
 
     @Test func `what a copy brings of its original stays its original's`() throws {

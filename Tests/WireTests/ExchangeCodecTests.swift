@@ -44,7 +44,7 @@ import Wire
 
     static let answers = [
         SyncOutcome.accepted, .replicaForked(ReplicaID(7), common: 3), .replicaForked(ReplicaID(7), common: 0),
-        .sendFrom(ReplicaID(8), 1), .clockAhead(milliseconds: .max), .historyLost,
+        .sendFrom(ReplicaID(8), 1), .clockAhead(ReplicaID(8), at: 7), .historyLost,
     ].flatMap { outcome in
         [
             SyncAnswer(

@@ -8,8 +8,8 @@ public enum Admission: Hashable, Sendable {
     case forked(common: UInt64)
     /// The run begins after a gap.
     case sendFrom(UInt64)
-    /// A stamp lies this many milliseconds beyond what is accepted.
-    case clockAhead(milliseconds: UInt64)
+    /// The stamp of the change at this index lies further ahead than is accepted, or did when it first came.
+    case clockAhead(at: Int)
     /// A replica's stamps must rise with its sequences; the offender's sequence.
     case timeNotRising(sequence: UInt64)
 
@@ -29,6 +29,7 @@ public enum Admission: Hashable, Sendable {
     ///   - head: the server's head of the run's replica; sequence 0 if it knows none.
     ///   - headTime: the stamp's time there.
     ///   - knownHash: the server's hash of that replica's chain at a sequence up to the head's.
+    ///   - wasAhead: whether the change with this hash was refused before for its stamp.
     public static func judge(
         firstSequence: UInt64,
         previous: ContentHash,
@@ -36,7 +37,8 @@ public enum Admission: Hashable, Sendable {
         head: Head,
         headTime: UInt64,
         serverMilliseconds: UInt64,
-        knownHash: (UInt64) throws -> ContentHash?
+        knownHash: (UInt64) throws -> ContentHash?,
+        wasAhead: (ContentHash) -> Bool = { _ in false }
     ) rethrows -> Admission {
         guard firstSequence <= head.sequence + 1 else { return .sendFrom(head.sequence + 1) }
         guard try knownHash(firstSequence - 1) == previous else { return .forked(common: 0) }
@@ -54,7 +56,6 @@ public enum Admission: Hashable, Sendable {
             }
         }
 
-        let latest = serverMilliseconds + Limits.maximumClockLeadMilliseconds
         var time = headTime
         for (index, candidate) in candidates.enumerated().dropFirst(overlap) {
             guard candidate.time > time else {
@@ -62,9 +63,8 @@ public enum Admission: Hashable, Sendable {
             }
             time = candidate.time
         }
-        if overlap < candidates.count, time >> 16 > latest {
-            return .clockAhead(milliseconds: time >> 16 - latest)
-        }
-        return .accept(from: overlap)
+        let latest = serverMilliseconds + Limits.maximumClockLeadMilliseconds
+        let ahead = candidates[overlap...].firstIndex { $0.time >> 16 > latest || wasAhead($0.hash) }
+        return ahead.map { .clockAhead(at: $0) } ?? .accept(from: overlap)
     }
 }

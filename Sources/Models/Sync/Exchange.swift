@@ -155,8 +155,10 @@ public enum SyncOutcome: Hashable, Sendable {
     case replicaForked(ReplicaID, common: UInt64)
     /// The run of this replica begins after a gap; send again from the sequence.
     case sendFrom(ReplicaID, UInt64)
-    /// A stamp is this far beyond what the server accepts; stamp what was not sent again.
-    case clockAhead(milliseconds: UInt64)
+    /// A stamp of this replica lies further ahead than the server accepts, or did when it first came, in these
+    /// milliseconds of the server's: stamp what was not sent again, as of then. To whoever brings the same change the
+    /// server always says the same, so that all of them issue the same again.
+    case clockAhead(ReplicaID, at: UInt64)
     /// The log behind the cursor is gone: read again from the start of `next`, and send what
     /// the server lacks.
     case historyLost

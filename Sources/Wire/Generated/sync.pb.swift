@@ -232,7 +232,8 @@ nonisolated struct Webinar_V1_SyncResponse: @unchecked Sendable {
     set {_uniqueStorage()._outcome = newValue}
   }
 
-  /// REPLICA_FORKED: the last common sequence; SEND_FROM: the sequence; CLOCK_AHEAD: milliseconds.
+  /// REPLICA_FORKED: the last common sequence; SEND_FROM: the sequence; CLOCK_AHEAD: when the server first refused it,
+  /// in milliseconds.
   var argument: UInt64 {
     get {_storage._argument}
     set {_uniqueStorage()._argument = newValue}
@@ -279,7 +280,7 @@ nonisolated struct Webinar_V1_SyncResponse: @unchecked Sendable {
     set {_uniqueStorage()._digest = newValue}
   }
 
-  /// REPLICA_FORKED, SEND_FROM: whose log.
+  /// REPLICA_FORKED, SEND_FROM, CLOCK_AHEAD: whose log.
   var replica: UInt64 {
     get {_storage._replica}
     set {_uniqueStorage()._replica = newValue}

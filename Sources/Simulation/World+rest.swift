@@ -1,0 +1,155 @@
+import EgWalker
+import Models
+import Store
+import SyncClient
+import Wire
+
+/// How a history ends, and what must hold then.
+extension World {
+    /// The faults stop: two syncs each, and everybody is equal.
+    mutating func settle() throws {
+        server.machine.repair()
+        server.machine.jumpClock(to: 0)
+        for device in devices {
+            device.machine.repair()
+            device.machine.jumpClock(to: 0)
+        }
+        note("faults stop")
+        var (roundCount, hasWritten) = (0, false)
+        repeat {
+            hasNewName = false
+            hasWritten = try syncAll()
+            roundCount += 1
+            guard roundCount < 5 else { throw violation("the devices never end to write of themselves") }
+            if roundCount == 2, !hasWritten, hasNewName { try checkContents() }
+            // That is as new as what a person writes.
+        } while roundCount < 2 || hasWritten || hasNewName
+        try checkAtRest()
+    }
+
+    /// - Returns: whether a device wrote something of itself.
+    private mutating func syncAll() throws -> Bool {
+        var hasWritten = false
+        for index in devices.indices { hasWritten = try sync(index, isCalm: true) || hasWritten }
+        return hasWritten
+    }
+
+    private func checkAtRest() throws {
+        if let failure = failures.first { throw violation(failure) }
+        try checkContents()
+        let digest = try server.store.read { try $0.digest() }
+        for device in devices {
+            guard try device.store.read({ try $0.digest() }) == digest else {
+                throw violation("\(device.name)'s digest differs")
+            }
+        }
+        try checkLogs(digest)
+        if !mayRepeatWords {
+            if let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
+            if let words = try wordsTypedTwice() { throw violation("two changes type \(words)") }
+            if let broken = try lastWords.broken(in: server.store) { throw violation(broken) }
+        }
+        let there = try words(server.store)
+        let people = devices.map(\.person) + earlierPeople
+        let removed = try people.reduce(into: Set<String>()) { removed, person in
+            removed.formUnion(person.removed)
+            for (record, words) in person.thrownAway where try isPurged(record) { removed.formUnion(words) }
+        }
+        for person in people {
+            let lost = person.typed.subtracting(there).subtracting(removed)
+            guard lost.isEmpty else { throw violation("words of \(person.name) are lost: \(lost.sorted())") }
+        }
+    }
+
+    /// Every device shows a person what the server has, and has nothing to send.
+    private func checkContents() throws {
+        let expected = try contents(of: server.store)
+        for device in devices {
+            let unsent = try device.store.read { try $0.unsentCount() }
+            guard unsent == 0 else { throw violation("\(device.name) still has \(unsent) unsent changes") }
+            let lines = try contents(of: device.store)
+            if let (ours, theirs) = zip(lines, expected).first(where: { $0 != $1 }) {
+                throw violation("\(device.name) differs from the server:\n\(ours)\n\(theirs)")
+            }
+            guard lines.count == expected.count else {
+                throw violation("\(device.name) has \(lines.count) records, the server \(expected.count)")
+            }
+        }
+    }
+
+    /// Plays every log anew: they hold the same changes, each in an order of its own.
+    private func checkLogs(_ digest: ContentHash) throws {
+        for (name, store) in [("the server", server.store)] + devices.map({ ($0.name, $0.store) }) {
+            try store.rebuild()
+            guard try self.digest(store) == digest else {
+                throw violation("the state of \(name) is not what its log adds up to")
+            }
+        }
+    }
+
+    /// Whether an edit may stand under two numbers: one of two copies gave it away by file, so that it stays as it is,
+    /// while the other was told to stamp it again, or the server forgot that it said so; or one was linked by itself and the log is its own, so that the other
+    /// issues again what both had to send.
+    private var mayRepeatWords: Bool { copiedUnsent && (hadWrongClock && (hasGiven || wasPutBack) || hasLinkedAgain) }
+
+    /// Nobody types a word twice, so that one that stands twice in a text was written again by who did not type it.
+    private func wordStandingTwice() throws -> String? {
+        try server.store.read { reader in
+            var found: String?
+            try reader.forEach(RecordKind.personal) { view in
+                var seen: Set<String> = []
+                found = Person.ownWords(in: view.text ?? "").first { !seen.insert($0).inserted } ?? found
+            }
+            return found
+        }
+    }
+
+    /// Equal edits merge to one, so that a text does not show that one was issued twice.
+    private func wordsTypedTwice() throws -> String? {
+        var seen: Set<String> = []
+        for run in try server.store.read({ try $0.changes(after: 0, maximumBytes: .max).runs }) {
+            for change in try ReadRun(run).changes where !change.operations.contains(where: \.isRevival) {
+                for case .edit(_, let edit) in change.operations {
+                    for case .insert(_, let text) in edit.spans where !Person.ownWords(in: text).isEmpty {
+                        if !seen.insert(text).inserted { return text }
+                    }
+                }
+            }
+        }
+        return nil
+    }
+
+    /// What a person sees of a record.
+    private struct Sight: Equatable {
+        var text: ExactString?
+        var state: RecordState
+
+        init(_ view: RecordView) { (text, state) = (view.text.map { ExactString($0) }, view.state) }
+    }
+
+    private func contents(of store: NotebookStore) throws -> [Sight] {
+        try store.read { reader in
+            var lines: [Sight] = []
+            try reader.forEach(RecordKind.personal) { lines.append(Sight($0)) }
+            return try lines + reader.trash().map(Sight.init)
+        }
+    }
+
+    private func isPurged(_ record: RecordID) throws -> Bool {
+        try server.store.read { try $0.record(record)?.state.purged.isEmpty == false }
+    }
+
+    /// Every word that a person can still find: in live records, in the trash, in conflicts.
+    private func words(_ store: NotebookStore) throws -> Set<String> {
+        try store.read { reader in
+            var words: Set<String> = []
+            try reader.forEach(RecordKind.personal) { words.formUnion(Person.words(of: $0)) }
+            for view in try reader.trash() { words.formUnion(Person.words(of: view)) }
+            return words
+        }
+    }
+}
+
+extension Models.Operation {
+    fileprivate var isRevival: Bool { if case .revive = self { true } else { false } }
+}
