@@ -195,7 +195,9 @@ import Wire
             try one.carry(stick, "one")
             try device.carry(stick, "device")
         }
-        for _ in 0..<3 { for device in [one, copy, again] { for stick in sticks { try device.carry(stick, "device") } } }
+        for device in [one, copy, again, one, copy, again] {
+            for stick in sticks { try device.carry(stick, "device") }
+        }
         for device in [one, copy, again] {
             let words = try #require(try device.text(note)).split { " .".contains($0) }.sorted()
             #expect(words == ["Again", "Both", "Copy", "One", "Words"])

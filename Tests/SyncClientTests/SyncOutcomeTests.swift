@@ -319,7 +319,7 @@ import Wire
         #expect(kept[hashes[9]] == nil && kept[hashes[10]] == 10)
     }
 
-    @Test func `a copy that is linked by itself brings what came before a change that was refused for its stamp`() throws {
+    @Test func `a copy that is linked by itself brings what came before a change that lay ahead`() throws {
         let server = try TestServer()
         let one = try TestDevice(seed: 1)
         let note = try one.add("Words.")

@@ -45,7 +45,7 @@ extension Decoder {
 
     private var answers: [SyncAnswer] {
         let outcomes: [SyncOutcome] = [
-            .accepted, .replicaForked(replica, common: 1), .sendFrom(replica, 2), .clockAhead(milliseconds: 9),
+            .accepted, .replicaForked(replica, common: 1), .sendFrom(replica, 2), .clockAhead(replica, at: 9),
             .historyLost,
         ]
         let whole = [answer(.accepted, snapshot: page(offset: 2)), answer(.accepted, snapshot: page(offset: 3))]
