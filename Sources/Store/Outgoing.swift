@@ -150,7 +150,7 @@ extension StoreWriter {
     ///   nothing is stamped again.
     public func giveAway(mayBeSent: Bool) throws {
         let now = try reader.serverTime(surroundings.now())
-        if !mayBeSent { for log in try reader.outgoing() { try restamp(log, now: now) } }
+        if !mayBeSent { try restamp(now: now) }
         try db.run(
             """
             UPDATE outgoing SET given = max(given, coalesce(through,

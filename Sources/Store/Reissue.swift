@@ -2,48 +2,43 @@ import EgWalker
 import Models
 import Wire
 
-/// Changes of one log that are issued again, one by one in their order.
+/// Changes of this device that are issued again, one by one in the order of writing.
 ///
 /// Pure: who issues the same changes again makes the same names and bytes (``Chain/successor(of:after:stampedAt:)``). A
 /// name stands for all that is ever written under it, so that it never has two contents. That is one change at first, and
 /// more of them the more there are: copies that went on differently have all but the last few in common.
 struct Reissue {
-    let replica: ReplicaID
     /// The ends of the logs that the changes stand in now.
     private(set) var heads: [Head] = []
     /// What each change is called now.
     private(set) var renames: [(old: ChangeID, new: ChangeID)] = []
 
     private let milliseconds: UInt64?
-    private var clock: HybridClock
+    private var time: UInt64
     private var renaming: Renaming
     private var names: ArraySlice<ReplicaID>
 
     /// - Parameters:
     ///   - log: what is issued again.
-    ///   - common: the last change that stays as it is; nil where none does.
-    ///   - milliseconds: as of when the changes are stamped again; nil: they keep their stamps.
+    ///   - commons: of each log that a part of it comes from, the last change that stays as it is; nil where none does.
+    ///   - milliseconds: as of when those are stamped again that lie ahead of it; nil: they keep their stamps.
     ///   - name: what to call a log instead that is to have the name that is handed in.
     init(
         _ log: [LoggedChange],
-        of replica: ReplicaID,
-        after common: Change?,
+        after commons: [ReplicaID: Change?],
         stampedAt milliseconds: UInt64?,
         name: (ReplicaID) throws -> ReplicaID
     ) rethrows {
-        (self.replica, self.milliseconds) = (replica, milliseconds)
-        renaming = Renaming(common: common?.stamp)
+        self.milliseconds = milliseconds
+        renaming = Renaming(commons: commons.mapValues { $0?.stamp })
         // Others may have one from the future.
-        let isAhead = (common?.stamp.milliseconds ?? 0) > (milliseconds ?? 0) + Limits.maximumClockLeadMilliseconds
-        clock = HybridClock(last: isAhead ? 0 : common?.time ?? 0)
+        let latest = (milliseconds ?? 0) + Limits.maximumClockLeadMilliseconds
+        time = commons.values.compactMap { $0?.stamp }.filter { $0.milliseconds <= latest }.map(\.time).max() ?? 0
         var names: [ReplicaID] = []
-        var previous = ChangeID(agent: replica.rawValue, sequence: common?.sequence ?? 0)
         while names.count < log.count {
-            let count = min(log.count - names.count, max(1, names.count / 32))
-            let last = log[names.count + count - 1]
-            let next = try name(Chain.successor(of: last.hash, after: previous, stampedAt: milliseconds))
-            names += Array(repeating: next, count: count)
-            previous = ChangeID(agent: next.rawValue, sequence: 0)
+            let group = log[names.count...].prefix(max(1, names.count / 8))
+            let own = Chain.successor(of: group.map(\.hash), after: names.last, stampedAt: milliseconds)
+            names += Array(repeating: try name(own), count: group.count)
         }
         self.names = names[...]
     }
@@ -55,8 +50,8 @@ struct Reissue {
         let isBegun = heads.last?.replica == name
         let previous = (isBegun ? heads.popLast() : nil) ?? Head(replica: name, sequence: 0, hash: .zero)
         (change.replica, change.sequence) = (name, previous.sequence + 1)
-        change.operations = change.operations.map(renaming.renamed)
-        if let milliseconds { change.time = clock.next(wallMilliseconds: milliseconds) }
+        change.operations = renaming.renamed(change)
+        change.time = next(change)
         let new = LoggedChange(version: 0, change: change, previous: previous.hash)
         heads.append(Head(replica: name, sequence: change.sequence, hash: new.hash))
         renaming.rename(logged.change, to: change)
@@ -64,10 +59,20 @@ struct Reissue {
         return new
     }
 
+    /// Later than the one before, and no further ahead than is accepted.
+    private mutating func next(_ change: Change) -> UInt64 {
+        var wanted = change.time
+        if let milliseconds, change.stamp.milliseconds > milliseconds + Limits.maximumClockLeadMilliseconds {
+            wanted = milliseconds << 16 + 1
+        }
+        time = max(wanted, time + 1)
+        return time
+    }
+
     /// Another change of this device, with the new names of what it names.
     func renamed(_ logged: LoggedChange, after previous: ContentHash) -> LoggedChange {
         var change = logged.change
-        change.operations = change.operations.map(renaming.renamed)
+        change.operations = renaming.renamed(change)
         if change == logged.change {
             return LoggedChange(version: 0, change: change, body: logged.body, previous: previous)
         }
@@ -77,7 +82,6 @@ struct Reissue {
 
 /// What came here since the first change that is issued again was written.
 struct Arrivals {
-    private var ids: Set<ChangeID> = []
     private var replicas: Set<ReplicaID> = []
     /// Of these, those of which something was here when this device last wrote.
     private var seen: Set<ReplicaID> = []
@@ -90,13 +94,10 @@ struct Arrivals {
                 seen = replicas
                 continue
             }
-            ids.insert(logged.change.id)
             replicas.insert(logged.change.replica)
             if logged.hash == .zero { partial.insert(logged.change.replica) }
         }
     }
-
-    func contains(_ change: ChangeID) -> Bool { ids.contains(change) }
 
     /// Whether this device wrote nothing since changes of `replica` came, if any did, and all of them are whole.
     func isSettled(_ replica: ReplicaID) -> Bool { !seen.contains(replica) && !partial.contains(replica) }
@@ -117,35 +118,37 @@ extension LoggedChange {
 
 /// The new names of rewritten changes, for the references among them.
 private struct Renaming {
-    /// For each old stamp what somebody had seen of the record who had seen it: the last change that stays as it is, the
-    /// last of each new log, and the new stamp.
-    private var paths: [Stamp: [Stamp]] = [:]
+    /// The last change of each old log that stays as it is.
+    private let commons: [ReplicaID: Stamp?]
+    /// Of each record the last change in each new log.
     private var ends: [RecordID: [Stamp]] = [:]
+    private var stamps: [Stamp: Stamp] = [:]
     private var ids: [ChangeID: ChangeID] = [:]
-    private let common: Stamp?
 
-    init(common: Stamp?) { self.common = common }
+    init(commons: [ReplicaID: Stamp?]) { self.commons = commons }
 
     mutating func rename(_ old: Change, to new: Change) {
-        var path = ends[old.record] ?? [common].compactMap(\.self)
-        if path.last?.replica == new.replica { path.removeLast() }
-        path.append(new.stamp)
-        ends[old.record] = path
-        paths[old.stamp] = path
+        var end = ends[old.record] ?? []
+        if end.last?.replica == new.replica { end.removeLast() }
+        end.append(new.stamp)
+        ends[old.record] = end
+        stamps[old.stamp] = new.stamp
         ids[old.id] = new.id
     }
 
-    func renamed(_ operation: Models.Operation) -> Models.Operation {
-        switch operation {
-        case .set(let field, let value, let replaces): .set(field, value, replaces: renamed(replaces))
-        case .include(let field, let element, let replaces): .include(field, element, replaces: renamed(replaces))
-        case .exclude(let field, let element, let replaces): .exclude(field, element, replaces: renamed(replaces))
-        case .delete(let seen): .delete(seen: renamedSeen(seen))
-        case .restore(let replaces): .restore(replaces: renamed(replaces))
-        case .purge(let seen): .purge(seen: renamedSeen(seen))
-        case .revive(let seen): .revive(seen: renamedSeen(seen))
-        case .edit(let field, let edit): .edit(field, renamed(edit))
-        case .unknown: .unknown
+    func renamed(_ change: Change) -> [Models.Operation] {
+        change.operations.map { operation in
+            switch operation {
+            case .set(let field, let value, let replaces): .set(field, value, replaces: renamed(replaces))
+            case .include(let field, let element, let replaces): .include(field, element, replaces: renamed(replaces))
+            case .exclude(let field, let element, let replaces): .exclude(field, element, replaces: renamed(replaces))
+            case .delete(let seen): .delete(seen: renamed(seen, of: change.record))
+            case .restore(let replaces): .restore(replaces: renamed(replaces))
+            case .purge(let seen): .purge(seen: renamed(seen, of: change.record))
+            case .revive(let seen): .revive(seen: renamed(seen, of: change.record))
+            case .edit(let field, let edit): .edit(field, renamed(edit))
+            case .unknown: .unknown
+            }
         }
     }
 
@@ -155,10 +158,19 @@ private struct Renaming {
         return edit
     }
 
-    /// What a delete saw under the old name it saw in parts: what stays there, and what goes on under new ones.
-    private func renamedSeen(_ seen: [Stamp]) -> [Stamp] {
-        seen.flatMap { paths[$0] ?? [$0] }.sorted { $0.replica < $1.replica }
+    /// Who saw a change under its old name saw what stays there, and all of the record that was issued again so far.
+    private func renamed(_ seen: [Stamp], of record: RecordID) -> [Stamp] {
+        var latest: [ReplicaID: Stamp] = [:]
+        for stamp in seen.flatMap({ named($0, of: record) }) {
+            latest[stamp.replica] = max(latest[stamp.replica] ?? stamp, stamp)
+        }
+        return latest.values.sorted { $0.replica < $1.replica }
     }
 
-    private func renamed(_ stamps: [Stamp]) -> [Stamp] { stamps.map { paths[$0]?.last ?? $0 } }
+    private func named(_ stamp: Stamp, of record: RecordID) -> [Stamp] {
+        guard let common = commons[stamp.replica], stamp.time > common?.time ?? 0 else { return [stamp] }
+        return [common].compactMap(\.self) + (ends[record] ?? [])
+    }
+
+    private func renamed(_ stamps: [Stamp]) -> [Stamp] { stamps.map { self.stamps[$0] ?? $0 } }
 }

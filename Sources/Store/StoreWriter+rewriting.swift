@@ -11,12 +11,12 @@ extension StoreWriter {
     /// What came before it may have accepted, though its answer was lost, and others may have it: that stays. What gets
     /// new times goes on under a new replica: a copy of this device may have given it to others as it was, or stamps it
     /// again by itself, and two changes would stand under one number.
-    public func restamp(_ own: OutgoingLog, now: UInt64) throws {
-        guard own.isOwn else { return }
-        let sent = try sentSequence(of: own)
-        guard let first = try firstAhead(of: now, in: own, after: sent) else { return }
-        try issueAgain(own, after: first - 1, stampedAt: now)
-        try end(own.head.replica, at: first - 1)
+    public func restamp(now: UInt64) throws {
+        var starts: [ReplicaID: UInt64] = [:]
+        for (replica, range) in try unsent() {
+            if let first = try firstAhead(of: now, in: replica, range) { starts[replica] = first }
+        }
+        try issueAgain(from: starts, stampedAt: now)
     }
 
     /// How far others may have what this device wrote in `own`.
@@ -36,10 +36,10 @@ extension StoreWriter {
         return unsent
     }
 
-    private func firstAhead(of now: UInt64, in own: OutgoingLog, after sequence: UInt64) throws -> UInt64? {
+    private func firstAhead(of now: UInt64, in replica: ReplicaID, _ range: Range<UInt64>) throws -> UInt64? {
         let rows = try db.rows(
-            "SELECT sequence, time FROM changes WHERE replica = ? AND sequence > ? AND sequence <= ? ORDER BY sequence",
-            [own.head.replica.rawValue.stored, sequence.stored, own.head.sequence.stored]
+            "SELECT sequence, time FROM changes WHERE replica = ? AND sequence >= ? AND sequence < ? ORDER BY sequence",
+            [replica.rawValue.stored, range.lowerBound.stored, range.upperBound.stored]
         )
         while let row = try rows.next() {
             if row.word(1) >> 16 > now + Limits.maximumClockLeadMilliseconds { return row.word(0) }
@@ -55,119 +55,119 @@ extension StoreWriter {
     public func reissue(_ own: OutgoingLog, after sequence: UInt64, isForked: Bool = true) throws {
         let goesOn = try reader.head(of: own.head.replica).sequence > own.head.sequence
         let sequence = isForked && !goesOn ? sequence : max(sequence, try sentSequence(of: own))
-        try issueAgain(own, after: sequence, stampedAt: nil)
+        if sequence < own.head.sequence {
+            try issueAgain(from: [own.head.replica: sequence + 1], stampedAt: nil)
+        } else if own.isCurrent {
+            try underNewReplica { _ in }
+        }
         try dropReplica(own.head.replica)
     }
 
-    /// Issues what `own` holds after `sequence` again, under names that whoever has the same gives it, too; what comes later
-    /// this device writes under a replica that nobody else has.
-    private func issueAgain(_ own: OutgoingLog, after sequence: UInt64, stampedAt milliseconds: UInt64?) throws {
-        let name = try reader.deviceName(of: reader.notebook().replica)
-        let heir = own.isCurrent ? try beginReplica() : try heir(of: own.head.replica)
-        if sequence < own.head.sequence {
-            try rewrite(own.head.replica, sequence + 1...own.head.sequence, stampedAt: milliseconds, heir: heir)
+    /// What this device writes from now on stands under a replica that nobody else has. To a person it is the same device.
+    private func underNewReplica(_ body: (_ heir: ReplicaID) throws -> Void) throws {
+        let old = try reader.notebook().replica
+        let name = try reader.deviceName(of: old)
+        let heir = try beginReplica()
+        try db.run("UPDATE outgoing SET heir = ? WHERE heir = ?", [heir.rawValue.stored, old.rawValue.stored])
+        try body(heir)
+        if let name { try create(.device, id: .device(heir), [.set(.title, .text(name), replaces: [])]) }
+    }
+
+    /// Issues what this device wrote in these logs from these sequences on again, under names that whoever has the same
+    /// gives it, too.
+    ///
+    /// With it goes what it wrote later in logs that it no longer writes: a copy may have those, so that they cannot be
+    /// changed in place where they name something of it.
+    private func issueAgain(from starts: [ReplicaID: UInt64], stampedAt milliseconds: UInt64?) throws {
+        let first = try starts.compactMap { try reader.change($0, $1)?.version }.min()
+        guard let first else { return }
+        let sql = "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
+        let tail = try db.all(sql, [first.stored], read: StoreReader.loggedChange)
+        let (current, unsent) = (try reader.notebook().replica, try unsent())
+        var starts = starts
+        for change in tail.map(\.change) where change.replica != current && starts[change.replica] == nil {
+            if unsent[change.replica]?.contains(change.sequence) == true { starts[change.replica] = change.sequence }
         }
-        // To a person it is the same device.
-        if own.isCurrent, let name, let heir {
-            try create(.device, id: .device(heir), [.set(.title, .text(name), replaces: [])])
+        var meant: [ReplicaID: ClosedRange<UInt64>] = [:]
+        for log in try reader.outgoing() where log.isOwn {
+            if let start = starts[log.head.replica] { meant[log.head.replica] = start...log.head.sequence }
+        }
+        if meant[current] == nil {
+            try rewrite(tail, meant, unsent, stampedAt: milliseconds, heir: current)
+        } else {
+            try underNewReplica { try rewrite(tail, meant, unsent, stampedAt: milliseconds, heir: $0) }
         }
     }
 
-    private func heir(of replica: ReplicaID) throws -> ReplicaID? {
-        let heir: Int64? = try db.value("SELECT heir FROM outgoing WHERE replica = ?", [replica.rawValue.stored])
-        return heir.map { ReplicaID(UInt64(bitPattern: $0)) }
+    /// Writes the end of the log anew: these changes under other names, and what names them in all else that this device
+    /// wrote and nobody has yet. Then builds the state anew.
+    private func rewrite(
+        _ tail: [LoggedChange],
+        _ meant: [ReplicaID: ClosedRange<UInt64>],
+        _ unsent: [ReplicaID: Range<UInt64>],
+        stampedAt milliseconds: UInt64?,
+        heir: ReplicaID
+    ) throws {
+        func isMeant(_ change: Change) -> Bool { meant[change.replica]?.contains(change.sequence) == true }
+        func isUnsent(_ change: Change) -> Bool { unsent[change.replica]?.contains(change.sequence) == true }
+        let arrived = Arrivals(tail) { isMeant($0) || isUnsent($0) }
+        let commons = try meant.map { ($0, try reader.change($0, $1.lowerBound - 1)?.change) }
+        try db.run("DELETE FROM changes WHERE version >= ?", [tail.first?.version.stored ?? 1])
+        try forgetMarks()
+        var again = try Reissue(
+            tail.filter { isMeant($0.change) },
+            after: Dictionary(uniqueKeysWithValues: commons),
+            stampedAt: milliseconds
+        ) { try isFree($0, arrived) ? $0 : surroundings.newReplicaID() }
+        var issued: Set<ChangeID> = []
+        var end = try StoreReader(db: db).logEnd()
+        for logged in tail {
+            var new = logged
+            if isMeant(logged.change) {
+                new = again.issue(logged)
+                issued.insert(new.change.id)
+            } else if isUnsent(logged.change) {
+                let previous = try StoreReader(db: db).head(of: logged.change.replica).hash
+                new = again.renamed(logged, after: previous)
+            } else if issued.contains(logged.change.id) {
+                continue
+            }
+            end = (end.version + 1, Chain.logHash(previous: end.hash, change: new.hash))
+            try insert(new, at: end)
+        }
+        try rebuildState()
+        try renameUndone(again.renames)
+        for (replica, range) in meant { try self.end(replica, at: range.lowerBound - 1) }
+        for head in again.heads { try send(head, heir: heir) }
     }
 
-    private func send(_ head: Head, heir: ReplicaID?) throws {
+    private func insert(_ logged: LoggedChange, at end: (version: UInt64, hash: ContentHash)) throws {
+        let change = logged.change
+        try db.run(
+            """
+            INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                end.version.stored, change.replica.rawValue.stored, change.sequence.stored, change.time.stored,
+                change.record.stored, logged.hash.stored, end.hash.stored, Blob(logged.body),
+            ]
+        )
+    }
+
+    private func send(_ head: Head, heir: ReplicaID) throws {
         try db.run(
             """
             INSERT INTO outgoing (replica, acknowledged, through, is_own, heir) VALUES (?1, 0, ?2, 1, ?3)
             ON CONFLICT (replica) DO UPDATE SET through = ?2, is_own = 1, heir = ?3
             """,
-            [head.replica.rawValue.stored, head.sequence.stored, heir?.rawValue.stored]
+            [head.replica.rawValue.stored, head.sequence.stored, heir.rawValue.stored]
         )
     }
 
     /// This device writes nothing under `replica` after `sequence`; what is before may still have to be sent.
     private func end(_ replica: ReplicaID, at sequence: UInt64) throws {
         try db.run("UPDATE outgoing SET through = ? WHERE replica = ?", [sequence.stored, replica.rawValue.stored])
-    }
-
-    /// Rewrites these changes, and what names them in them and in all else that this device wrote and nobody has yet, then
-    /// builds the state anew.
-    private func rewrite(
-        _ replica: ReplicaID,
-        _ sequences: ClosedRange<UInt64>,
-        stampedAt milliseconds: UInt64?,
-        heir: ReplicaID?
-    ) throws {
-        try flush()
-        let first: Int64? = try db.value(
-            "SELECT min(version) FROM changes WHERE replica = ? AND sequence >= ?",
-            [replica.rawValue.stored, sequences.lowerBound.stored]
-        )
-        guard let first else { return }
-        let sql = "SELECT version, replica, sequence, body, hash FROM changes WHERE version >= ? ORDER BY version"
-        let tail = try db.all(sql, [first], read: StoreReader.loggedChange)
-        let unsent = try unsent()
-        func isMeant(_ change: Change) -> Bool { change.replica == replica && sequences.contains(change.sequence) }
-        func isUnsent(_ change: Change) -> Bool { unsent[change.replica]?.contains(change.sequence) == true }
-        let arrived = Arrivals(tail) { isMeant($0) || isUnsent($0) }
-        let common = try StoreReader(db: db).change(replica, sequences.lowerBound - 1)?.change
-        let log = tail.filter { isMeant($0.change) }
-        try db.run("DELETE FROM changes WHERE version >= ?", [first])
-        try forgetMarks()
-        var again = try Reissue(log, of: replica, after: common, stampedAt: milliseconds) {
-            try isFree($0, arrived) ? $0 : surroundings.newReplicaID()
-        }
-
-        var (version, logHash) = try StoreReader(db: db).logEnd()
-        var issued: Set<ChangeID> = []
-        var isNew: Set<ReplicaID> = []
-        var renamed: [ReplicaID: UInt64] = [:]
-        for logged in tail {
-            var new = logged
-            if isMeant(logged.change) {
-                new = again.issue(logged)
-                issued.insert(new.change.id)
-                if !arrived.contains(new.change.id) { isNew.insert(new.change.replica) }
-            } else if isUnsent(logged.change) {
-                let previous = try StoreReader(db: db).head(of: logged.change.replica).hash
-                new = again.renamed(logged, after: previous)
-                if new.hash != logged.hash, renamed[new.change.replica] == nil {
-                    renamed[new.change.replica] = new.change.sequence
-                }
-            } else if issued.contains(logged.change.id) {
-                continue
-            }
-            version += 1
-            logHash = Chain.logHash(previous: logHash, change: new.hash)
-            try db.run(
-                """
-                INSERT INTO changes (version, replica, sequence, time, record, hash, log_hash, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    version.stored, new.change.replica.rawValue.stored, new.change.sequence.stored,
-                    new.change.time.stored, new.change.record.stored, new.hash.stored, logHash.stored, Blob(new.body),
-                ]
-            )
-        }
-        try rebuildState()
-        try renameUndone(again.renames)
-        for head in again.heads where isNew.contains(head.replica) { try send(head, heir: heir) }
-        try issueRenamedAgain(renamed)
-    }
-
-    /// A log that this device no longer writes a copy may have, too, so that what names other changes in it by now is
-    /// another log.
-    private func issueRenamedAgain(_ renamed: [ReplicaID: UInt64]) throws {
-        for (replica, sequence) in renamed.sorted(by: { $0.key < $1.key }) {
-            guard let log = try reader.outgoing().first(where: { $0.head.replica == replica }), !log.isCurrent
-            else { continue }
-            try issueAgain(log, after: sequence - 1, stampedAt: nil)
-            try end(replica, at: sequence - 1)
-        }
     }
 
     /// Whether what is issued again may stand under this name: not where it came from a copy and something was written

@@ -68,10 +68,12 @@ public struct SyncSession: Sendable {
             if try pushWaits(reader) { return request }
             let unsent = try reader.inOrderOfWriting(outgoing.filter { $0.unsentCount > 0 })
             request.isShared = unsent.contains(where: \.isShared)
-            var room = peer.batch.bytes
+            var (room, countLeft) = (peer.batch.bytes, Limits.maximumExchangeChangeCount)
             for log in unsent where log.isShared == request.isShared && room > 0 {
-                guard let (run, proof) = try reader.next(of: log, maximumBytes: room) else { continue }
+                guard let (run, proof) = try reader.next(of: log, maximumBytes: room), run.bodies.count <= countLeft
+                else { break }
                 room -= run.bodies.reduce(0) { $0 + $1.count }
+                countLeft -= run.bodies.count
                 request.runs.append(run)
                 if let proof { request.proofs.append(proof) }
                 // What was written after it names it, so that it cannot come before it.
@@ -142,13 +144,11 @@ public struct SyncSession: Sendable {
                 throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
             }
             try writer.acknowledge(replica, through: sequence - 1)
-        case .clockAhead(let replica, let milliseconds):
+        case .clockAhead(_, let milliseconds):
             // What the server has, others may have seen: only the rest may get other stamps.
             try acknowledge(answer, writer)
             try setClock(offset, writer)
-            if let log = try writer.reader.outgoing().first(where: { $0.head.replica == replica }) {
-                try writer.restamp(log, now: milliseconds)
-            }
+            try writer.restamp(now: milliseconds)
         case .historyLost:
             // What was loaded of the log that is gone begins anew.
             let wasLoading = try writer.reader.loading() != nil

@@ -1,5 +1,4 @@
 import Digest
-public import EgWalker
 public import Models
 
 /// The hashes that hold a log together.
@@ -41,25 +40,23 @@ public enum Chain {
         }
     }
 
-    /// The name of a log in which changes are issued again, up to the one with this hash: so much of SHA-256 over it, over
-    /// what is before the first of them, and over the time.
+    /// The name of a log in which the changes with these hashes are issued again: so much of SHA-256 over them, over what is
+    /// before them, and over the time.
     ///
     /// A change's hash covers all of its log before it, so that copies of one device that have the same to issue again
     /// call it the same.
     ///
     /// - Parameters:
-    ///   - previous: the change that stays as it is; sequence 0: the log before, none of which does.
+    ///   - previous: the log in which those before them are issued again; nil: they are the first.
     ///   - milliseconds: as of when they are stamped again; nil: they keep their stamps.
     public static func successor(
-        of hash: ContentHash,
-        after previous: ChangeID,
+        of hashes: [ContentHash],
+        after previous: ReplicaID?,
         stampedAt milliseconds: UInt64?
     ) -> ReplicaID {
-        var bytes = hash.bytes
-        for word in [previous.agent, previous.sequence, milliseconds].compactMap(\.self) {
-            bytes += Hexadecimal.bigEndian(word)
-        }
-        let bits = ContentHash(digesting: bytes).bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let words = [previous?.rawValue ?? 0, milliseconds ?? 0].flatMap(Hexadecimal.bigEndian)
+        let digest = ContentHash(digesting: words + hashes.flatMap(\.bytes))
+        let bits = digest.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         // 0 stands for none on the wire.
         return ReplicaID(max(bits, 1))
     }

@@ -185,6 +185,29 @@ import Wire
         #expect(try server.store.texts() == one.texts())
     }
 
+    @Test(arguments: [1, 30, 1100])
+    func `a copy from 2050 whose log forked is level after one sync`(count: Int) throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        try one.store.write { try DeviceLinking.name("phone", in: $0) }
+        let note = try one.add("Words.")
+        try one.sync(server)
+        let copy = try TestDevice(cloning: one, seed: 2)
+        _ = try one.add("typed here")
+        try one.sync(server)
+        copy.machine.now = 2_524_608_000_000
+        try copy.store.write { writer in
+            for number in 0..<count {
+                try writer.change(note) { [$0.setting(.title, to: .text("\(number)"))].compactMap { $0 } }
+            }
+            try writer.change(note) { [$0.deleting()].compactMap { $0 } }
+        }
+        let report = try copy.sync(server)
+        #expect(report.isLevel && report.exchangeCount < 20)
+        #expect(try server.store.read { try $0.record(note)?.state.isDeleted } == true)
+        #expect(try copy.store.check().findings == [])
+    }
+
     @Test func `what copies of a copy both have to issue again stands once`() throws {
         let server = try TestServer()
         let one = try TestDevice(seed: 1)
