@@ -7,7 +7,7 @@ then the run is repeated, and strace ends it, or fails it, at the first call, th
 import signal
 
 from ledger import Trouble
-from play import expect_clean, expect_hits, with_play
+from play import expect_clean, some, walk, with_play
 from tracing import ERRORS, FATAL_CALLS, count_command, files_below, inject, strace
 
 DEATH_OF_A_COMMAND = {-signal.SIGKILL, 128 + signal.SIGKILL}
@@ -21,20 +21,20 @@ def device_dies_at_any_call(soak):
         for name in ("add", "edit", "delete", "push", "pull"):
             # A folder is first named where a file in it is opened.
             count = count_command(play.phone, ["openat", *FATAL_CALLS], play.prepare(name))
-            points = count.points(FATAL_CALLS, soak, 6)
-            deaths = 0
-            for call, n in points:
+
+            def dies(call, n):
                 play.refill()
                 command = play.prepare(name)
                 run = command(strace(inject(call, "signal=KILL", n)))
-                deaths += run.status in DEATH_OF_A_COMMAND
                 if run.status not in DEATH_OF_A_COMMAND | {0}:
                     raise Trouble(f"{name}, killed at {call} {n}: {run}")
                 play.look(name)
                 if name in ("push", "pull") or soak.is_full:
                     play.world.settle()
+                return run.status in DEATH_OF_A_COMMAND
+
+            counts.append(walk(name, count.points(FATAL_CALLS), soak, dies))
             play.world.settle()
-            counts.append(expect_hits(name, deaths, len(points), "deaths"))
         return ", ".join(counts)
 
     return with_play(soak, body)
@@ -50,7 +50,7 @@ def device_meets_errors_at_any_call(soak):
             for error, calls, in_folder in ERRORS:
                 files = files_below(play.phone.home) if in_folder else ()
                 count = count_command(play.phone, calls, play.prepare(name), files)
-                for call, n in count.points(calls, soak, 1):
+                for call, n in some(count.points(calls), soak):
                     for lasting in ("", "+"):
                         play.refill()
                         fault = inject(call, f"error={error}", f"{n}{lasting}", files)

@@ -55,11 +55,26 @@ def with_play(soak, body):
         return result
 
 
-def expect_hits(name, hits, tries, what):
-    """A walk that hits little shows little. Threads differ from run to run, so that some points are not reached."""
-    if hits * 2 < tries:
-        raise Trouble(f"{name}: only {hits} {what} at {tries} points")
-    return f"{name} {hits} {what} at {tries} points"
+def some(points, soak):
+    """All points, or in a short round a random one."""
+    return points if soak.is_full or not points else [soak.chance.choice(points)]
+
+
+def walk(name, points, soak, dies):
+    """Tells how often `dies(call, n)` was true: at every point, or in a short round at random ones until six times.
+
+    Threads and caches differ from run to run, so that some points are not reached; a walk that hits little shows little.
+    """
+    order = points if soak.is_full else soak.chance.sample(points, len(points))
+    deaths = tries = 0
+    for call, n in order:
+        deaths += dies(call, n)
+        tries += 1
+        if deaths == 6 and not soak.is_full:
+            break
+    if deaths * 2 < tries:
+        raise Trouble(f"{name}: only {deaths} deaths at {tries} points")
+    return f"{name} {deaths} deaths at {tries} points"
 
 
 def expect_clean(run, where, call, lasting):

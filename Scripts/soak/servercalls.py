@@ -4,7 +4,7 @@ import shutil
 import tempfile
 
 from ledger import Trouble
-from play import expect_clean, expect_hits, with_play
+from play import expect_clean, some, walk, with_play
 from tracing import ERRORS, FATAL_CALLS, Count, attached, files_below, inject, require_strace, strace, trace
 from world import World
 
@@ -29,16 +29,17 @@ def server_dies_at_any_call(soak):
     def body(play):
         server, counts = play.world.server, []
         for name in ("push", "pull"):
-            points = count_attached(play, name, FATAL_CALLS).points(FATAL_CALLS, soak, 6)
-            deaths = 0
-            for call, n in points:
+
+            def dies(call, n):
                 command = play.prepare(name)
                 with attached(server, inject(call, "signal=KILL", n)):
                     run = command()
                 if run.status not in (0, 75):
                     raise Trouble(f"{name}, server killed at {call} {n}: {run}")
-                deaths += goes_on(play, server, run)
-            counts.append(expect_hits(name, deaths, len(points), "deaths"))
+                return goes_on(play, server, run)
+
+            points = count_attached(play, name, FATAL_CALLS).points(FATAL_CALLS)
+            counts.append(walk(name, points, soak, dies))
         return ", ".join(counts)
 
     return with_play(soak, body)
@@ -57,7 +58,6 @@ def server_dies_while_it_starts(soak):
     require_strace()
     counts = []
     for name in ("first start", "later start"):
-        deaths = 0
         with World(soak) as world, tempfile.NamedTemporaryFile("r", prefix="webinar-trace.") as file:
             server = world.server
             if name == "later start":
@@ -65,18 +65,20 @@ def server_dies_while_it_starts(soak):
                 server.kill()
             server.start(strace(trace(["openat", *FATAL_CALLS], output=file.name)))
             server.kill()
-            points = Count(file.read(), str(server.data)).points(FATAL_CALLS, soak, 6)
-            for call, n in points:
+
+            def dies(call, n):
                 if name == "first start":
                     shutil.rmtree(server.data)
                 server.launch(strace(inject(call, "signal=KILL", n)))
-                if server.is_up():
+                is_up = server.is_up()
+                if is_up:
                     server.kill()
-                else:
-                    deaths += 1
                 server.start()
                 server.kill()
-            counts.append(expect_hits(name, deaths, len(points), "deaths"))
+                return not is_up
+
+            points = Count(file.read(), str(server.data)).points(FATAL_CALLS)
+            counts.append(walk(name, points, soak, dies))
     return ", ".join(counts)
 
 
@@ -90,7 +92,7 @@ def server_meets_errors_at_any_call(soak):
             for error, calls, in_folder in ERRORS:
                 files = files_below(server.data) if in_folder else ()
                 count = count_attached(play, name, calls, files)
-                for call, n in count.points(calls, soak, 1):
+                for call, n in some(count.points(calls), soak):
                     # strace that lets go in the middle of a failed call leaves it failed in another way, and a server
                     # that may never accept is always in the middle of one.
                     for lasting in ("",) if call == "accept4" else ("", "+"):

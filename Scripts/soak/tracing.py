@@ -79,12 +79,9 @@ class Count:
             else:
                 self.first[call] = number + 1
 
-    def points(self, calls, soak, most):
-        """(call, n) for each n in which `call` is ours; in a short round a random choice of `most`, in order."""
-        every = [(call, n) for call in calls if call in self.last for n in range(self.first[call], self.last[call] + 1)]
-        if soak.is_full or len(every) <= most:
-            return every
-        return sorted(soak.chance.sample(every, most))
+    def points(self, calls):
+        """(call, n) for each n in which `call` is ours."""
+        return [(call, n) for call in calls if call in self.last for n in range(self.first[call], self.last[call] + 1)]
 
 
 def count_command(device, calls, command, files=()):
