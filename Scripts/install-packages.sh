@@ -38,6 +38,7 @@ needs_command python3 python3
 if [ "${1:-}" = soak ]; then
     needs_command faketime faketime
     needs_command xfsprogs xfs_io
+    needs_command e2fsprogs mkfs.ext4
 fi
 
 if [ "${#missing[@]}" -eq 0 ]; then

@@ -66,8 +66,8 @@ class Device:
             start_new_session=True, preexec_fn=end_with_parent,
         )
 
-    def finish(self, process, words, input=None, patience=PATIENCE_SECONDS, may_end_with=None):
-        """Waits for its end. No command may trap, but with the signal that is named."""
+    def finish(self, process, words, input=None, patience=PATIENCE_SECONDS):
+        """Waits for its end. No command may trap."""
         try:
             output, errors = process.communicate(input, timeout=patience)
         except subprocess.TimeoutExpired:
@@ -75,7 +75,7 @@ class Device:
             process.communicate()
             raise Trouble(f"{self.name}: `{' '.join(words)}` hung for {patience} seconds") from None
         run = Run(words, process.returncode, output.decode(), errors.decode(errors="replace"))
-        if run.status in TRAPS and run.status != may_end_with:
+        if run.status in TRAPS:
             raise Trouble(f"{self.name} trapped: {run}")
         return run
 
@@ -163,20 +163,20 @@ class Server:
         if not self.is_up():
             raise Trouble(f"the server does not start again by itself: {self.log()}")
 
-    def ended(self, may_trap=False):
+    def ended(self):
         """Waits for its end, and holds that it was no trap."""
         status = self.process.wait(PATIENCE_SECONDS)
         self.process.stdout.close()
         self.process = None
-        if status in TRAPS and not may_trap:
+        if status in TRAPS:
             raise Trouble(f"the server trapped ({status}): {self.log()}")
         return status
 
-    def kill(self, may_have_trapped=False):
+    def kill(self):
         if self.process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.ended(may_have_trapped)
+            self.ended()
 
     def stop(self):
         self.process.terminate()
