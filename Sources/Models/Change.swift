@@ -70,6 +70,9 @@ public enum Operation: Hashable, Sendable {
     /// Stands with a record that was purged and is written again, as somebody held it who had not known of the purge:
     /// what this author had `seen` of it is in it.
     case revive(seen: [Stamp])
+    /// Stands with words that others typed into a text that was purged, written by somebody who has nothing else of it.
+    /// Whoever has still writes the record whole.
+    case salvage(seen: [Stamp])
     /// An operation of a later program. Kept in the log, replayed after an upgrade.
     case unknown
 }

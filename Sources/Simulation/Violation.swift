@@ -15,7 +15,7 @@ public struct Violation: Error, CustomStringConvertible {
 }
 
 extension Violation {
-    /// The same law broken by as few steps of the history as can be found: leaves out halves, quarters and so on down
+    /// A law broken by as few steps of the history as can be found: leaves out halves, quarters and so on down
     /// to single steps, as long as something is still broken (Zeller and Hildebrandt, "Simplifying and Isolating
     /// Failure-Inducing Input", IEEE TSE 2002). Plays some hundred histories.
     public func shrunk(stepCount: Int, faults: Faults = .all) -> Violation {

@@ -7,6 +7,8 @@ struct Watch {
     /// How often each disk had changed when it was looked at; nil stands for the server's.
     private var commitCounts: [String?: Int] = [:]
     private var heads: [ReplicaID: Head] = [:]
+    /// What it had when it was put back.
+    private var forgotten: [Head] = []
     private var epoch: UInt64?
     /// How often the server may yet find out that it was put back.
     private var newLifeCount = 0
@@ -19,9 +21,17 @@ struct Watch {
 
     /// The server's disk was put back.
     mutating func forgetServer() {
+        forgotten += heads.values
         (heads, epoch) = ([:], nil)
         commitCounts[nil] = nil
         newLifeCount += 1
+    }
+
+    /// What the server had before it was put back and has not got again; nil: nothing.
+    func forgotten(by server: World.Server) throws -> Head? {
+        try server.store.read { reader in
+            try forgotten.first { try reader.chainHash(of: $0.replica, at: $0.sequence) != $0.hash }
+        }
     }
 
     /// What is wrong with the device; nil: nothing.

@@ -8,10 +8,10 @@ extension World {
         let name = devices[index].name
         switch faults.kinds[random.below(faults.kinds.count)] {
         case .crash:
-            devices[index].machine.crash(afterCommits: random.below(3))
+            devices[index].machine.crash(afterCommits: someCommits())
             note("\(name) will crash")
         case .serverCrash:
-            server.machine.crash(afterCommits: random.below(2))
+            server.machine.crash(afterCommits: someCommits())
             note("server will crash")
         case .clock:
             let leads: [Int64] = [0, -86_400_000, 3_600_000, 1_150_000_000_000, -400_000_000_000, 400_000]
@@ -52,6 +52,9 @@ extension World {
             break
         }
     }
+
+    /// One of the next few, or one in the middle of a long sync.
+    private mutating func someCommits() -> Int { random.below(random.oneIn(3) ? 30 : 3) }
 
     mutating func putServerBack() throws {
         guard copiesShow, !hasLostUnsent, let old = oldServers.randomElement(using: &random), try isHeldElsewhere()

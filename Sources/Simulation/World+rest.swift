@@ -30,12 +30,14 @@ extension World {
     /// - Returns: whether a device wrote something of itself.
     private mutating func syncAll() throws -> Bool {
         var hasWritten = false
-        for index in devices.indices { hasWritten = try sync(index, isCalm: true) || hasWritten }
+        for index in devices.indices {
+            hasWritten = try sync(index, isCalm: true) || hasWritten
+            try look()
+        }
         return hasWritten
     }
 
-    private func checkAtRest() throws {
-        if let failure = failures.first { throw violation(failure) }
+    private mutating func checkAtRest() throws {
         try checkContents()
         let digest = try server.store.read { try $0.digest() }
         for device in devices {
@@ -44,7 +46,12 @@ extension World {
             }
         }
         try checkLogs(digest)
-        if !mayRepeatWords {
+        if let head = try watch.forgotten(by: server) {
+            throw violation("what the server forgot did not come back: \(head.sequence) changes of \(head.replica)")
+        }
+        if mayRepeatWords {
+            note("an edit may stand under two numbers")
+        } else {
             if let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
             if let words = try wordsTypedTwice() { throw violation("two changes type \(words)") }
             if let broken = try lastWords.broken(in: server.store) { throw violation(broken) }
@@ -151,5 +158,10 @@ extension World {
 }
 
 extension Models.Operation {
-    fileprivate var isRevival: Bool { if case .revive = self { true } else { false } }
+    fileprivate var isRevival: Bool {
+        switch self {
+        case .revive, .salvage: true
+        default: false
+        }
+    }
 }

@@ -22,10 +22,7 @@ extension World {
             note("\(devices[index].name) is linked again")
         }
         let device = devices[index]
-        if !isCalm, random.oneIn(4), let late = lateRequests.popLast() {
-            note("a request comes late")
-            if server.accounts.isLinked(late.account) { _ = try? server.answer(late.request, of: late.account) }
-        }
+        if !isCalm, random.oneIn(4), let late = lateRequests.popLast() { try deliver(late) }
         var session = SyncSession(
             store: device.store,
             surroundings: device.machine.surroundings,
@@ -53,8 +50,11 @@ extension World {
                     try? session.failed()
                     return false
                 }
-                let body = try exchange(request, device.account)
-                if !isCalm, random.oneIn(12) { _ = try exchange(request, device.account) }
+                var body = try exchange(request, device.account)
+                if !isCalm, random.oneIn(12) {
+                    let again = try exchange(request, device.account)
+                    if random.oneIn(2) { body = again } else { lateRequests.append((request, device.account)) }
+                }
                 if count > cutAfter {
                     let left = body.prefix(random.below(body.count + 1))
                     _ = try? SyncAnswer(body: Array(left), format: .protobuf)
@@ -80,10 +80,13 @@ extension World {
                 server.known.formUnion(devices[index].known)
                 devices[index].known = server.known
             }
+        } catch is ServerCrash {
+            note("\(device.name) syncs: the server crashes")
+            try? session.failed()
         } catch is Crash {
             note("\(device.name) syncs: crash")
-            try? session.failed()
-            if random.oneIn(2) { try server.restart() }
+            // The disk was full, and there is room again; or the power went.
+            if random.oneIn(2) { try? session.failed() }
         }
         hasNewName = hasNewName || session.report.tookNewReplica
         return session.report.purgedCount + session.report.revivedCount > 0
@@ -92,7 +95,19 @@ extension World {
     /// The real bytes, both ways.
     private mutating func exchange(_ request: SyncRequest, _ account: Int) throws -> [UInt8] {
         let received = try SyncRequest(body: request.body(.protobuf), format: .protobuf)
-        return try server.answer(received, of: account).body(.protobuf)
+        do {
+            return try server.answer(received, of: account).body(.protobuf)
+        } catch is Crash {
+            if random.oneIn(2) { try server.restart() }
+            throw ServerCrash()
+        }
+    }
+
+    /// A request comes after what its sender did since, perhaps for the second time. Nobody hears the answer.
+    private mutating func deliver(_ late: (request: SyncRequest, account: Int)) throws {
+        note("a request comes late")
+        guard server.accounts.isLinked(late.account) else { return }
+        do { _ = try exchange(late.request, late.account) } catch is ServerCrash {} catch is ExchangeError {}
     }
 
     /// What goes on while an answer is on its way: the person writes, another device syncs, the owner revokes this one.
@@ -123,6 +138,9 @@ extension World {
 
     func violation(_ law: String) -> Violation { Violation(seed: seed, law: law, events: events) }
 }
+
+/// A request that nobody answered, since the server ended over it.
+private struct ServerCrash: Error {}
 
 extension SyncReport {
     var line: String {

@@ -146,6 +146,11 @@ public struct World {
         default:
             do { try fault(index) } catch is Crash { note("\(devices[index].name) crashes") }
         }
+        try look()
+    }
+
+    mutating func look() throws {
+        if let failure = failures.first { throw violation(failure) }
         for device in devices {
             if let wrong = try watch.look(at: device) { throw violation(wrong) }
         }

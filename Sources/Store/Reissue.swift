@@ -146,6 +146,7 @@ private struct Renaming {
             case .restore(let replaces): .restore(replaces: renamed(replaces))
             case .purge(let seen): .purge(seen: renamed(seen, of: change.record))
             case .revive(let seen): .revive(seen: renamed(seen, of: change.record))
+            case .salvage(let seen): .salvage(seen: renamed(seen, of: change.record))
             case .edit(let field, let edit): .edit(field, renamed(edit))
             case .unknown: .unknown
             }

@@ -3,7 +3,7 @@ public import Models
 
 /// What a server refused for its stamps. It says the same to everybody who brings it, and always: a copy of the device that
 /// wrote it, or a request of its own that comes late, when the stamps lie ahead no longer. The device issued it again as
-/// of then (``StoreWriter/restamp(_:now:)``), so it would stand twice.
+/// of then (``StoreWriter/restamp(now:)``), so it would stand twice.
 extension StoreReader {
     /// The hashes of such changes of `replica`, and what the server's clock showed.
     public func refusals(of replica: ReplicaID) throws -> [ContentHash: UInt64] {

@@ -119,7 +119,7 @@ extension StoreWriter {
                 }
             case .restore:
                 operations += [state.deleting()].compactMap { $0 }
-            case .purge, .revive, .unknown:
+            case .purge, .revive, .salvage, .unknown:
                 break
             }
         }
@@ -176,7 +176,7 @@ extension Change {
     fileprivate var isAutomatic: Bool {
         operations.contains { operation in
             switch operation {
-            case .purge, .revive: true
+            case .purge, .revive, .salvage: true
             default: false
             }
         }

@@ -67,7 +67,8 @@ public struct ExchangeHandler: Sendable {
             if let refusal = try admit(run, of: request, writer, now: now, rights) { return refusal }
         }
         _ = try writer.reader
-        // Who brings another's edits cannot mend them: like those in a file they count as empty, everywhere.
+        // Nobody can mend what others may have, nor who brings another's edits: it counts as empty, everywhere.
+        if request.isShared { return nil }
         let named = Set(request.heads.map(\.replica))
         if let misfit = writer.misfits.first(where: { named.contains($0.replica) }) {
             throw ExchangeError.textDoesNotFit(misfit.replica, sequence: misfit.sequence)

@@ -104,7 +104,15 @@ enum BundleCodec {
         }
         var reader = ByteReader(bytes)
         var runs: [ChangeRun] = []
-        while !reader.isAtEnd { runs.append(try ChangeRun(bytes: try reader.raw(try reader.count()))) }
+        var changeCount = 0
+        while !reader.isAtEnd {
+            let run = try ChangeRun(bytes: try reader.raw(try reader.count()))
+            changeCount += run.bodies.count
+            guard changeCount <= Limits.maximumFieldCount else {
+                throw WireError(.tooManyFields(maximum: Limits.maximumFieldCount))
+            }
+            runs.append(run)
+        }
         return runs
     }
 }

@@ -33,7 +33,7 @@ public enum ChangeCodec {
         sequence: UInt64
     ) throws(InvalidChange) -> Change {
         guard bytes.count <= Limits.maximumChangeBytes else { throw InvalidChange(.textTooLong) }
-        guard let body = ChangeBody(bytes),
+        guard let body = ChangeBody(bytes), body.hasFewFields,
             let frame = try? Webinar_V1_ChangeFrame(serializedBytes: Array(body.frame)),
             let values = try? Webinar_V1_ChangeValues(serializedBytes: Array(body.values ?? [])),
             let record = UUIDBits(bytes: [UInt8](frame.record))
@@ -62,6 +62,23 @@ public enum ChangeCodec {
         )
         try change.validate()
         return change
+    }
+}
+
+extension ChangeBody {
+    /// Operations, and what each of them names; a value for each operation.
+    private static let nesting = FieldCount.Nesting(fields: [
+        5: FieldCount.Nesting(fields: Dictionary(uniqueKeysWithValues: (1...9).map { ($0, .flat) }))
+    ])
+
+    fileprivate var hasFewFields: Bool {
+        do throws(WireError) {
+            try FieldCount.check(frame, within: Self.nesting)
+            try FieldCount.check(values ?? [])
+            return true
+        } catch {
+            return false
+        }
     }
 }
 
@@ -94,6 +111,7 @@ extension Webinar_V1_Operation {
         case .restore(let replaces): restore = Webinar_V1_Stamps(replaces)
         case .purge(let seen): purge = Webinar_V1_Stamps(seen)
         case .revive(let seen): revive = Webinar_V1_Stamps(seen)
+        case .salvage(let seen): salvage = Webinar_V1_Stamps(seen)
         case .unknown:
             break
         }
@@ -108,7 +126,7 @@ extension Webinar_V1_OperationValue {
         case .set(_, .integer(let integer), _): self.integer = integer
         case .set(_, .reference(let record), _): reference = .init(record.bits.bytes)
         case .edit(_, let edit): spans = .init(SpanCodec.encode(edit.spans))
-        case .set(_, .none, _), .include, .exclude, .delete, .restore, .purge, .revive, .unknown: break
+        case .set(_, .none, _), .include, .exclude, .delete, .restore, .purge, .revive, .salvage, .unknown: break
         }
     }
 }
@@ -182,6 +200,7 @@ extension Models.Operation {
         case .restore(let replaced): self = .restore(replaces: replaced.stamps.map(\.stamp))
         case .purge(let seen): self = .purge(seen: seen.stamps.map(\.stamp))
         case .revive(let seen): self = .revive(seen: seen.stamps.map(\.stamp))
+        case .salvage(let seen): self = .salvage(seen: seen.stamps.map(\.stamp))
         case nil:
             self = .unknown
         }

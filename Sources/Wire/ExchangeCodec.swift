@@ -21,12 +21,20 @@ protocol ProtobufBacked: WireMessage {
     associatedtype Message: SwiftProtobuf.Message
     init(_ message: Message) throws(WireError)
     var message: Message { get }
+    /// Which of its fields are messages that repeat fields of their own.
+    static var nesting: FieldCount.Nesting { get }
 }
 
 extension ProtobufBacked {
+    static var nesting: FieldCount.Nesting { .flat }
+
     public init(body: [UInt8], format: WireFormat) throws(WireError) {
         guard body.count <= Limits.maximumExchangeBytes * 2 else {
             throw WireError(.tooLarge(maximum: Limits.maximumExchangeBytes * 2))
+        }
+        switch format {
+        case .protobuf: try FieldCount.check(body[...], within: Self.nesting)
+        case .json: try FieldCount.checkJSON(body)
         }
         let message: Message
         do {
@@ -50,6 +58,9 @@ extension ProtobufBacked {
 }
 
 extension SyncRequest: ProtobufBacked {
+    /// Runs.
+    static let nesting = FieldCount.Nesting(fields: [3: .flat])
+
     init(_ message: Webinar_V1_SyncRequest) throws(WireError) {
         self.init(
             cursor: try Cursor(message.cursor),
@@ -87,6 +98,9 @@ extension SyncRequest: ProtobufBacked {
 }
 
 extension SyncAnswer: ProtobufBacked {
+    /// Runs, and the page of a snapshot.
+    static let nesting = FieldCount.Nesting(fields: [4: .flat, 12: .flat])
+
     init(_ message: Webinar_V1_SyncResponse) throws(WireError) {
         let outcome: SyncOutcome
         switch message.outcome {
@@ -193,6 +207,7 @@ func checkedRun(_ message: Webinar_V1_ChangeRun) throws(WireError) -> ChangeRun 
 extension ChangeRun {
     /// The run as a message of its own.
     init(bytes: [UInt8]) throws(WireError) {
+        try FieldCount.check(bytes[...])
         guard let message = try? Webinar_V1_ChangeRun(serializedBytes: bytes), !message.changes.isEmpty else {
             throw WireError(.malformed)
         }

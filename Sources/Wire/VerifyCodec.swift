@@ -5,6 +5,9 @@ import SwiftProtobuf
 // Verifying and repairing, as HTTP bodies.
 
 extension VerifyQuestion: ProtobufBacked {
+    /// Each question.
+    static let nesting = FieldCount.Nesting(fields: [1: .flat, 2: .flat, 3: .flat, 4: .flat, 5: .flat])
+
     init(_ message: Webinar_V1_VerifyRequest) throws(WireError) {
         switch message.question {
         case .position(let question): self = .position(heads: try checkedHeads(question.heads))
@@ -53,6 +56,11 @@ extension VerifyQuestion: ProtobufBacked {
 }
 
 extension VerifyAnswer: ProtobufBacked {
+    /// Each answer, and the runs of the last.
+    static let nesting = FieldCount.Nesting(fields: [
+        3: .flat, 4: .flat, 5: .flat, 6: .flat, 7: FieldCount.Nesting(fields: [1: .flat]),
+    ])
+
     init(_ message: Webinar_V1_VerifyResponse) throws(WireError) {
         let content: Content
         switch message.answer {
@@ -82,6 +90,9 @@ extension VerifyAnswer: ProtobufBacked {
 }
 
 extension RepairRequest: ProtobufBacked {
+    /// Runs.
+    static let nesting = FieldCount.Nesting(fields: [1: .flat])
+
     init(_ message: Webinar_V1_RepairRequest) throws(WireError) {
         guard message.runs.reduce(0, { $0 + $1.changes.count }) <= Limits.maximumExchangeChangeCount else {
             throw WireError(.invalidField("runs"))

@@ -14,6 +14,7 @@ public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
         /// A field has a length or value that no writer of ours makes.
         case invalidField(String)
         case tooLarge(maximum: Int)
+        case tooManyFields(maximum: Int)
     }
 
     public var reason: Reason
@@ -25,6 +26,7 @@ public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed: "the bytes are not a message of this protocol"
         case .invalidField(let name): "the field \(name) is not valid"
         case .tooLarge(let maximum): "the message is over its limit of \(maximum) bytes"
+        case .tooManyFields(let maximum): "the message has more than \(maximum) fields"
         }
     }
 }

@@ -6,7 +6,8 @@ import Testing
 /// lost, and nobody had to do anything.
 ///
 /// `WEBINAR_HISTORIES=N` plays N histories in each chunk, `WEBINAR_SEED=S` begins with S. A history
-/// that breaks a law is played again with `swift run simulate --seed S --histories 1`.
+/// that breaks a law is played again with `swift run simulate --seed S --histories 1`, a long one with `--steps 200`; one
+/// without faults only here.
 @Suite struct ConvergenceTests {
     /// Histories in a chunk; chunks run side by side, one for each core.
     private static let count = UInt64(TestEnvironment.number("WEBINAR_HISTORIES") ?? 30)
@@ -52,7 +53,7 @@ import Testing
         var run = Run(seeds: 1..<21, stepCount: 30)
         run.play()
         #expect(run.failure == nil)
-        #expect(String(run.hash, radix: 16) == "37adf573ae6b3a5")
+        #expect(String(run.hash, radix: 16) == "6772d263069c3ea3")
     }
 
     @Test func `two seeds give two histories`() throws {

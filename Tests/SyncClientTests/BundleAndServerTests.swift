@@ -181,6 +181,57 @@ import Wire
         #expect(try server.store.texts().contains("fits"))
     }
 
+    @Test func `a file that goes on with this device's own log, and does not fit, stops no sync`() throws {
+        let (stranger, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        _ = try two.add("before")
+        try two.sync(server)
+        try two.carry(stick, "two", isLinked: true)
+        let notebook = try two.store.read { try $0.notebook().notebook }
+        try stranger.store.write { try $0.adopt(notebook) }
+        try stranger.carry(stick, "stranger")
+        let replica = try two.replica
+        let head = try two.store.read { try $0.head(of: replica) }
+        let far = Change(
+            replica: head.replica,
+            sequence: head.sequence + 1,
+            time: (TestMachine.start + 60_000) << 16,
+            record: RecordID(milliseconds: 1, random: (2, 3)),
+            kind: .note,
+            operations: [.edit(.body, TextEdit(parents: [], spans: [.insert(at: 9, text: "far")]))]
+        )
+        let body = ChangeCodec.encode(far)
+        let run = ChangeRun(
+            replica: far.replica,
+            firstSequence: far.sequence,
+            previous: head.hash,
+            bodies: [body]
+        )
+        #expect(try stranger.store.write { try $0.append(run) } == 1)
+        try stranger.carry(stick, "stranger")
+        try two.carry(stick, "two", isLinked: true)
+        #expect(try two.store.read { try $0.head(of: head.replica).sequence } > head.sequence)
+        _ = try two.add("after")
+        #expect(try two.sync(server).isLevel)
+        #expect(try two.unsentCount == 0 && server.store.texts() == two.texts())
+        #expect(try server.store.texts().contains("after"))
+    }
+
+    @Test func `what a former server has stays as it is, although the next one's clock is behind`() throws {
+        let (one, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let id = try one.add("Words.")
+        for device in [one, two] { try device.sync(server) }
+        let next = try TestServer(seed: 600)
+        next.machine.now -= 3_600_000
+        let notebook = try one.store.read { try $0.notebook().notebook }
+        try next.store.write { try $0.adopt(notebook) }
+        for device in [one, two] { try device.store.write { try $0.removePeer() } }
+        for device in [one, two, one, two] { try device.sync(next) }
+        for device in [one, two] {
+            #expect(try device.sync(next).isLevel)
+            #expect(try device.store.read { try $0.changes(to: id).count } == 1)
+        }
+    }
+
     @Test func `copies of a copy that learn of it by two files refuse neither the other's`() throws {
         let one = try TestDevice(seed: 1)
         let note = try one.add("Words.")

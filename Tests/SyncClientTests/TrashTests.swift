@@ -185,6 +185,49 @@ import Wire
         try expectWhole(server.store, one.store)
     }
 
+    @Test(arguments: [nil, "The unforgettable words."])
+    func `the typed words that others wrote again give way to the whole once its author comes`(edited: String?) throws {
+        let id = try one.add("The whole of the note.")
+        try one.store.write { try $0.change(id) { [$0.including("rust", in: .tags)].compactMap { $0 } } }
+        for device in [one, two, one] { try device.sync(server) }
+        try remove(id, on: one)
+        try pass(days: 220, syncing: [one])
+        #expect(try !holds("The whole", one.store))
+        try two.edit(id, "The whole of the unforgettable note.")
+        // Pushed, and cut off before the answer came.
+        _ = try server.answer(try two.session().request())
+        #expect(try one.sync(server).revivedCount == 1)
+        if let edited { try one.edit(id, edited) }
+        try one.sync(server)
+        #expect(try two.sync(server).revivedCount == 1)
+        for device in [one, two] { #expect(try device.sync(server).revivedCount == 0) }
+        let text = try #require(try one.text(id))
+        #expect(text.hasPrefix("The whole of the unforgettable note."), "\(text)")
+        #expect(edited == nil ? text == "The whole of the unforgettable note." : text.contains("words."))
+        #expect(text.split(separator: "unforgettable").count == 2, "\(text)")
+        #expect(try one.store.read { try $0.record(id)?.state.elements(.tags) } == ["rust"])
+        try expectWhole(server.store, one.store, two.store)
+    }
+
+    @Test func `who has no value of a purged session any more leaves it to who has`() throws {
+        let id = try one.store.write { writer in
+            try writer.create(.session, [.set(.title, .text("Opening"), replaces: [])])
+        }
+        try one.store.write { try $0.change(id) { [$0.setting(.title, to: .text("Keynote"))].compactMap { $0 } } }
+        for device in [one, two, one] { try device.sync(server) }
+        try remove(id, on: one)
+        try pass(days: 220, syncing: [one])
+        try two.store.write { try $0.change(id) { [$0.including("rust", in: .tags)].compactMap { $0 } } }
+        _ = try server.answer(try two.session().request())
+        for device in [one, two, one] { #expect(try device.sync(server).isLevel) }
+        for device in [one, two] {
+            let state = try #require(try device.store.read { try $0.record(id)?.state })
+            #expect(state.text(.title) == "Keynote")
+            #expect(state.elements(.tags) == ["rust"])
+        }
+        try expectWhole(server.store, one.store, two.store)
+    }
+
     @Test func `what is written under a purged record's id stands alone`() throws {
         let id = try one.add("The whole of the note.")
         for device in [one, two, one] { try device.sync(server) }

@@ -43,7 +43,7 @@ import Wire
     private var x: [UInt8] { field(1, Array("x".utf8)) }
 
     @Test func `an operation that is not known yet is unknown, and its neighbours are read`() throws {
-        let later = field(5, field(9, [1, 2, 3]))
+        let later = field(5, field(12, [1, 2, 3]))
         let change = try read(body(title + later + title, values: [x, field(9, [1]), x]))
         let known = Models.Operation.set(.title, .text("x"), replaces: [])
         #expect(change.operations == [known, .unknown, known])

@@ -42,6 +42,7 @@ enum Samples {
         .restore(replaces: []),
         .purge(seen: stamps),
         .revive(seen: stamps),
+        .salvage(seen: stamps),
     ]
 
     static func change(_ operations: [Operation], time: UInt64 = 1_385_100_000_000 << 16) -> Change {

@@ -47,6 +47,7 @@ extension Decoder {
             .include(.tags, "rust", replaces: stamps), .exclude(.tags, "日本", replaces: stamps),
             .edit(.body, edit(isRepaired: false)), .edit(.body, edit(isRepaired: true)), .restore(replaces: stamps),
             .delete(seen: seen), .purge(seen: seen), .revive(seen: seen),
+            .salvage(seen: seen),
         ]
     }
 

@@ -151,7 +151,7 @@ extension RecordState {
                 deletes.write(seen, at: stamp, replacing: [], hasArrived: hasArrived)
             case .restore(let replaces):
                 deletes.remove(replaces, hasArrived: hasArrived)
-            case .edit, .purge, .revive, .unknown:
+            case .edit, .purge, .revive, .salvage, .unknown:
                 break
             }
         }

@@ -67,7 +67,8 @@ extension Operation {
                 guard case .insert(_, let text) = span else { continue }
                 try check(text, maximum: Limits.maximumTextBytes)
             }
-        case .delete(let stamps), .restore(let stamps), .purge(let stamps), .revive(let stamps):
+        case .delete(let stamps), .restore(let stamps), .purge(let stamps), .revive(let stamps),
+            .salvage(let stamps):
             try check(stamps)
         case .unknown:
             break

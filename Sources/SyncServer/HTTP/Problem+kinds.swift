@@ -109,7 +109,7 @@ extension Problem {
     private init(_ error: WireError) {
         switch error.reason {
         case .tooLarge(let maximum): self = .bodyTooLarge(maximum: maximum)
-        case .malformed, .invalidField: self = .malformed(error.description)
+        case .malformed, .invalidField, .tooManyFields: self = .malformed(error.description)
         }
     }
 

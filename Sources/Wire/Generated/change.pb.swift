@@ -202,6 +202,14 @@ nonisolated struct Webinar_V1_Operation: Sendable {
     set {operation = .revive(newValue)}
   }
 
+  var salvage: Webinar_V1_Stamps {
+    get {
+      if case .salvage(let v)? = operation {return v}
+      return Webinar_V1_Stamps()
+    }
+    set {operation = .salvage(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Operation: Equatable, Sendable {
@@ -216,6 +224,7 @@ nonisolated struct Webinar_V1_Operation: Sendable {
     /// What the author had seen.
     case purge(Webinar_V1_Stamps)
     case revive(Webinar_V1_Stamps)
+    case salvage(Webinar_V1_Stamps)
 
   }
 
@@ -478,7 +487,7 @@ nonisolated extension Webinar_V1_OperationValue: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Operation"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}set\0\u{1}include\0\u{1}exclude\0\u{1}edit\0\u{1}delete\0\u{1}restore\0\u{1}purge\0\u{1}revive\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}set\0\u{1}include\0\u{1}exclude\0\u{1}edit\0\u{1}delete\0\u{1}restore\0\u{1}purge\0\u{1}revive\0\u{1}salvage\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -590,6 +599,19 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
           self.operation = .revive(v)
         }
       }()
+      case 9: try {
+        var v: Webinar_V1_Stamps?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .salvage(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .salvage(v)
+        }
+      }()
       default: break
       }
     }
@@ -632,6 +654,10 @@ nonisolated extension Webinar_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf
     case .revive?: try {
       guard case .revive(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .salvage?: try {
+      guard case .salvage(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
     case nil: break
     }

@@ -85,7 +85,7 @@ struct NoteHistoryCommand: NotebookCommand {
             case .delete: "deleted"
             case .restore: "restored"
             case .purge: "purged from the trash"
-            case .revive: "written again"
+            case .revive, .salvage: "written again"
             case .edit, .unknown: "changed"
             }
         }.joined(separator: ", ")
@@ -154,7 +154,7 @@ extension RecordJSON {
                     case .delete: "deleted"
                     case .restore: "restored"
                     case .purge: "purged"
-                    case .revive, .unknown: nil
+                    case .revive, .salvage, .unknown: nil
                     }
                 }
             ),
