@@ -68,10 +68,6 @@ public enum Limits {
     /// How long an exchange should take; batches grow and shrink to meet it.
     public static let exchangeGoalMilliseconds: UInt64 = 2000
 
-    /// Changes that wait for a parent. Beyond it the oldest stay in the log and are looked at
-    /// again when the state is rebuilt.
-    public static let maximumWaitingCount = 100_000
-
     /// Milliseconds a deleted record stays in the trash: 30 days.
     public static let trashMilliseconds: UInt64 = 30 * 24 * 60 * 60 * 1000
 

@@ -198,12 +198,16 @@ struct Applier {
         var progressed = true
         while progressed {
             progressed = false
-            let sql = """
-                SELECT version, replica, sequence, body, hash FROM changes INDEXED BY changes_waiting
-                WHERE applied IS NULL ORDER BY replica, sequence LIMIT \(Limits.maximumWaitingCount)
+            // Their numbers alone: a file of a stranger may hold any amount that waits for good.
+            let waiting = try db.all(
                 """
-            for logged in try db.all(sql, read: StoreReader.loggedChange) {
-                if try mustWait(logged.change) { continue }
+                SELECT replica, sequence FROM changes INDEXED BY changes_waiting
+                WHERE applied IS NULL ORDER BY replica, sequence
+                """
+            ) { (replica: ReplicaID($0.word(0)), sequence: $0.word(1)) }
+            for (replica, sequence) in waiting {
+                guard let logged = try StoreReader(db: db).change(replica, sequence), try !mustWait(logged.change)
+                else { continue }
                 lateCount += 1
                 try setApplied(logged.change, order(of: version) + lateCount)
                 try takeIn(logged.change)

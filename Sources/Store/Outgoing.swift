@@ -14,6 +14,8 @@ public struct OutgoingLog: Hashable, Sendable {
     public var isCurrent: Bool
     /// One that this device writes under, or did.
     public var isOwn: Bool
+    /// The machine that this one was copied from has it, too, and goes on with it.
+    public var goesOn: Bool
 
     public var unsentCount: UInt64 { head.sequence - min(head.sequence, acknowledged) }
 
@@ -31,7 +33,7 @@ extension StoreReader {
     /// from there is not ours to send.
     public func outgoing() throws -> [OutgoingLog] {
         let sql = """
-            SELECT replica, acknowledged, through, is_own, given FROM outgoing
+            SELECT replica, acknowledged, through, is_own, given, goes_on FROM outgoing
             ORDER BY through IS NOT NULL, is_own DESC, replica
             """
         return try db.all(sql) { row in
@@ -50,7 +52,8 @@ extension StoreReader {
                 acknowledged: row.word(1),
                 given: row.word(4),
                 isCurrent: isCurrent,
-                isOwn: row[3]
+                isOwn: row[3],
+                goesOn: row[5]
             )
         }.filter { $0.isCurrent || $0.unsentCount > 0 }
     }

@@ -155,6 +155,7 @@ enum StoreSchema {
             through INTEGER,
             is_own INTEGER NOT NULL,
             given INTEGER NOT NULL DEFAULT 0,
+            goes_on INTEGER NOT NULL DEFAULT 0,
             heir INTEGER
         ) STRICT;
         CREATE TABLE proofs (

@@ -77,11 +77,13 @@ public final class StoreWriter {
         try db.run("UPDATE notebook SET notebook = ?", [Blob(notebook.bits.bytes)])
     }
 
-    /// From now on this store writes under a new replica id, and `nonce` says which copy it is.
+    /// From now on this store writes under a new replica id, and `nonce` says which copy it is. The machine that it was
+    /// copied from has what was written so far as well, and goes on with it.
     @discardableResult
     public func takeNewReplica(nonce: UInt64? = nil) throws -> ReplicaID {
         // Undo goes back over what this device wrote, and its table counts that.
         try db.run("DELETE FROM undone")
+        try db.run("UPDATE outgoing SET goes_on = 1 WHERE is_own")
         return try beginReplica(nonce: nonce)
     }
 
@@ -100,9 +102,11 @@ public final class StoreWriter {
         return replica
     }
 
-    /// Starts a new life of this log: it was put back to an earlier state.
-    public func startNewEpoch() throws {
-        try db.run("UPDATE notebook SET epoch = ?, put_back = 1", [surroundings.random().stored])
+    /// This log was put back to an earlier state: it starts a new life, if somebody read more of this one.
+    public func notePutBack(readIn epoch: UInt64) throws {
+        try db.run("UPDATE notebook SET put_back = 1")
+        guard try reader.notebook().epoch == epoch else { return }
+        try db.run("UPDATE notebook SET epoch = ?", [surroundings.random().stored])
         try db.run("DELETE FROM readers")
     }
 }

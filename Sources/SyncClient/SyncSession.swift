@@ -187,6 +187,8 @@ public struct SyncSession: Sendable {
                 report.loading = page.next.isAtEnd ? nil : page.next
             }
             for run in answer.runs { report.receivedCount += try writer.append(run) }
+        } catch RunError.forked(let replica, let sequence) {
+            throw try logForked(replica, sequence, writer.reader)
         } catch let error as RunError {
             throw SyncError.protocolBroken("its changes do not fit: \(error)")
         }
@@ -294,9 +296,16 @@ public struct SyncSession: Sendable {
         for head in answer.accepted where !settled.contains(head.replica) {
             let ours = try writer.reader.head(of: head.replica).sequence
             let common = try writer.reader.chainHash(of: head.replica, at: head.sequence)
-            guard ours > head.sequence, common == head.hash else { continue }
+            if let common, common != head.hash, common != .zero {
+                throw try logForked(head.replica, head.sequence, writer.reader)
+            }
+            guard ours > head.sequence else { continue }
             try writer.carry(head.replica, after: head.sequence, through: ours)
         }
+    }
+
+    private func logForked(_ replica: ReplicaID, _ sequence: UInt64, _ reader: StoreReader) throws -> SyncError {
+        .logForked(try reader.deviceName(of: replica) ?? "\(replica)", sequence: sequence)
     }
 
     private func setClock(_ offset: Int64, _ writer: StoreWriter) throws {
@@ -327,10 +336,10 @@ public struct SyncSession: Sendable {
         search = nil
         // What the server has after that is somebody else's, and was never sent here: it took it for ours.
         let isForked = answer.accepted.contains { $0.replica == replica && $0.sequence > common }
-        // The machine that this one was copied from has this log as well, and goes on with it.
-        guard isForked || log.isCurrent else { return try leave(replica, answer, writer) }
+        // It is the other machine's to bring.
+        guard isForked || !log.goesOn else { return try leave(replica, answer, writer) }
         try writer.reissue(log, after: common, isForked: isForked)
-        report.tookNewReplica = true
+        report.tookNewReplica = report.tookNewReplica || log.isCurrent
         if isForked { try readAgain(writer) }
     }
 
@@ -371,4 +380,7 @@ private struct HeldDeletions: Error {
 public enum SyncError: Error, Hashable, Sendable {
     /// The server answers what no server of ours answers.
     case protocolBroken(String)
+    /// The server has another change under a number of another device's log than is here: the server and that device were
+    /// put back together, and neither can tell (docs/decisions/0013).
+    case logForked(String, sequence: UInt64)
 }

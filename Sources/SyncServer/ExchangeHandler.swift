@@ -39,8 +39,9 @@ public struct ExchangeHandler: Sendable {
         return try store.write { writer in
             if let refusal = try push(request, writer, now: now, rights) { return refusal }
             if let answer = try exchange(writer.reader, now).pull(request) { return answer }
-            // The log behind the cursor is not the one that was read: this log was put back.
-            if try writer.reader.notebook().epoch == request.cursor.epoch { try writer.startNewEpoch() }
+            // The log behind the cursor is not the one that was read: this log was put back. Its life is another already
+            // if it was read in one that is gone.
+            try writer.notePutBack(readIn: request.cursor.epoch)
             return try exchange(writer.reader, now).refusal(.historyLost, request)
         }
     }
@@ -293,12 +294,14 @@ private struct Exchange {
         )
     }
 
-    /// The heads of the device's own logs; and of others it holds, where there is less here or was until now.
+    /// The heads of the device's own logs; and of others it holds, where there is less here, or was until now, or
+    /// something else.
     private func accepted(_ request: SyncRequest) throws -> [Head] {
         let pushed = Set(request.runs.map(\.replica))
         let behind = try request.known.compactMap { known -> Head? in
             let ours = try reader.head(of: known.replica)
-            return ours.sequence < known.sequence || pushed.contains(known.replica) ? ours : nil
+            if ours.sequence < known.sequence || pushed.contains(known.replica) { return ours }
+            return try reader.chainHash(of: known.replica, at: known.sequence) == known.hash ? nil : ours
         }
         return try request.heads.map { try reader.head(of: $0.replica) } + behind
     }

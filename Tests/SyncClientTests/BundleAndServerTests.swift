@@ -181,6 +181,38 @@ import Wire
         #expect(try server.store.texts().contains("fits"))
     }
 
+    @Test func `what a device has unsent reaches the server though an unnoticed copy goes on under its number`() throws
+    {
+        let one = try TestDevice(seed: 1)
+        _ = try one.session("Both have this")
+        let copy = try TestDevice(cloning: one, seed: 2)
+        let replica = try one.replica
+        _ = try one.session("Written today")
+        one.machine.advance(milliseconds: TestMachine.years)
+        _ = try one.session("Written in 2050")
+        var session = one.session()
+        let request = try session.request()
+        // Told to stamp it again, and then its link is revoked.
+        _ = try session.take(try server.answer(request), to: request, tookMilliseconds: 1)
+        #expect(try one.replica != replica)
+        try copy.sync(server)
+        for _ in 0..<2 {
+            try one.sync(server, rights: rights(but: replica))
+            _ = try copy.session("Written by the copy")
+            try copy.sync(server)
+        }
+        try one.sync(server, rights: rights(but: replica))
+        for device in [one, copy] { #expect(try device.sync(server).isLevel) }
+        let titles = try server.store.read { reader in
+            var titles: [String] = []
+            try reader.forEach([.session]) { titles.append($0.state.text(.title) ?? "") }
+            return titles.sorted()
+        }
+        let copys = "Written by the copy"
+        #expect(titles == ["Both have this", copys, copys, "Written in 2050", "Written today"])
+        #expect(try one.digest == copy.digest)
+    }
+
     @Test func `a file that goes on with this device's own log, and does not fit, stops no sync`() throws {
         let (stranger, two) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
         _ = try two.add("before")

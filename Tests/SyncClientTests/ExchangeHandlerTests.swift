@@ -1,6 +1,7 @@
 import EgWalker
 import Models
 import Store
+import SyncClient
 import SyncServer
 import TestSupport
 import Testing
@@ -65,11 +66,33 @@ import Wire
         }
         let first = carried(1)
         #expect(try server.handler.answer(first, rights: rights(isOldest: false)).outcome == .accepted)
-        try server.store.write { try $0.startNewEpoch() }
+        let epoch = try server.store.read { try $0.notebook().epoch }
+        try server.store.write { try $0.notePutBack(readIn: epoch) }
         let second = carried(2, first.known[0].hash)
         let refused = SyncOutcome.replicaForked(ReplicaID(7), common: 0)
         #expect(try server.handler.answer(second, rights: rights(isOldest: false)).outcome == refused)
         #expect(try server.handler.answer(second, rights: rights(isOldest: true)).outcome == .accepted)
+    }
+
+    @Test func `who read another life of the log shows as well that it was put back`() throws {
+        let server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        _ = try device.add("Words.")
+        try device.sync(server)
+        let old = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        var restored = server
+        for _ in 0..<2 {
+            // Twice the same copy, which knows nothing of the life after the first.
+            restored.store = try old.copyInMemory(surroundings: server.machine.surroundings)
+            #expect(try !restored.store.read { try $0.notebook().wasPutBack })
+            _ = try device.add("More words.")
+            try device.sync(restored)
+            _ = try device.add("And more.")
+            try device.sync(restored)
+        }
+        restored.store = old
+        #expect(try device.sync(restored).isLevel)
+        #expect(try old.read { try $0.notebook().wasPutBack })
     }
 
     @Test func `one change that cannot be accepted keeps the whole request out, and is named`() throws {

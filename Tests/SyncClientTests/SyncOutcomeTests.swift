@@ -518,6 +518,30 @@ import Wire
         #expect(try server.store.texts() == ["true"])
     }
 
+    @Test func `a server that was put back together with a device is told apart from one that breaks the rules`() throws
+    {
+        var server = try TestServer()
+        var one = try TestDevice(seed: 1)
+        let two = try TestDevice(seed: 2)
+        _ = try one.add("Both have this.")
+        for device in [one, two] { try device.sync(server) }
+        let (oldServer, oldOne) = (
+            try server.store.copyInMemory(surroundings: server.machine.surroundings),
+            try one.store.copyInMemory(surroundings: one.machine.surroundings)
+        )
+        for text in ["Before the snapshot came back.", "And this."] { _ = try one.add(text) }
+        for device in [one, two] { try device.sync(server) }
+        (server.store, one.store) = (oldServer, oldOne)
+        for text in ["After it.", "And that."] { _ = try one.add(text) }
+        try one.sync(server)
+        let writer = try one.replica
+        for _ in 0..<2 {
+            #expect(throws: SyncError.logForked("\(writer)", sequence: 3)) { try two.sync(server) }
+        }
+        #expect(try two.texts() == ["And this.", "Before the snapshot came back.", "Both have this."])
+        #expect(try two.store.check().findings == [])
+    }
+
     @Test func `the log of a restored server gets a new epoch once`() throws {
         var server = try TestServer()
         let device = try TestDevice(seed: 1)

@@ -97,6 +97,14 @@ enum ServerErrorText {
                 hints: waiting(on: device),
                 "look whether the server and this program are of the same version"
             )
+        case SyncError.logForked(let writer, let sequence):
+            CommandError(
+                .badData,
+                "the server's change \(sequence) of \(writer) is another one than is here",
+                hints: waiting(on: device),
+                "so it is where the server and \(writer) were put back together, as by a snapshot of one machine",
+                "`webinar export --jsonl` keeps all that is here; link an empty WEBINAR_HOME, and import it there"
+            )
         case let error as LinkTextError: text(error)
         default: error
         }
