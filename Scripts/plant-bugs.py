@@ -128,8 +128,8 @@ HELD_BY_TESTS = [
      "$0.lacksRevival ? .salvage(seen: $0.seen) : .revive(seen: $0.seen)", ".revive(seen: $0.seen)"),
     # `who has no value of a purged session any more leaves it to who has`
     ("who has no value of a record any more writes it again", REVIVING,
-     "if change.folded != nil, !isDispensable(change, replaced) { return nil }",
-     "if change.folded != nil, !change.textEdits.isEmpty { return nil }"),
+     "changes.contains(where: { now.isPurged($0) && $0.folded == nil && $0.isContent })",
+     "!changes.contains(where: { $0.folded != nil && !$0.textEdits.isEmpty })"),
     # `what a former server has stays as it is, although the next one's clock is behind`
     ("what a former server has counts as unsent", PEER,
      "SET given = max(given, acknowledged), acknowledged = 0", "SET acknowledged = 0"),

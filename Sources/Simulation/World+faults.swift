@@ -59,6 +59,7 @@ extension World {
     mutating func putServerBack() throws {
         guard copiesShow, !hasLostUnsent, let old = oldServers.randomElement(using: &random), try isHeldElsewhere()
         else { return }
+        try look()
         let accounts = server.accounts.revokingAgain(in: old.accounts)
         server = try copy(old)
         server.accounts = accounts

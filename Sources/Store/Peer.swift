@@ -91,6 +91,7 @@ extension StoreWriter {
     /// Forgets the server: another one takes its place, and gets everything. What the former one has others may have, so
     /// that it stays as it is.
     public func removePeer() throws {
+        try dropLoading()
         for table in ["peers", "marks", "proofs"] { try db.run("DELETE FROM \(table)") }
         try db.run("DELETE FROM outgoing WHERE NOT is_own")
         try db.run("UPDATE outgoing SET given = max(given, acknowledged), acknowledged = 0")

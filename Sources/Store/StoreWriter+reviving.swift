@@ -26,12 +26,14 @@ extension StoreWriter {
         // What somebody has deleted since is written again once it is taken out of the trash, if ever.
         guard let row = try reader.stateRow(id), !row.state.isDeleted else { return false }
         let history = RecordHistory(try reader.changes(to: [id]).map(\.change))
-        if row.state.lacksRevival, let whole = try history.unpurged() {
+        if row.state.lacksRevival, let whole = try history.unpurged(from: row.state) {
             try write(whole, inPlaceOf: row.state)
         } else {
             let lost = history.insertions(of: try voidEdits(of: id), lostIn: row.state)
-            if lost.isEmpty { return false }
-            try write(lost, row)
+            let stale = row.state.lacksRevival ? [] : history.staleSalvages()
+            if lost.isEmpty, stale.isEmpty { return false }
+            for salvage in stale { try takeOut(salvage, of: row.state) }
+            if !lost.isEmpty { try write(lost, to: id) }
         }
         // It is written again, and that is the last to be done about it.
         try db.run("DELETE FROM returned WHERE record = ?", [id.stored])
@@ -39,21 +41,31 @@ extension StoreWriter {
     }
 
     private func write(_ whole: RecordHistory.Whole, inPlaceOf state: RecordState) throws {
-        // What somebody wrote who had nothing else is in the whole.
+        // What somebody wrote who had nothing else is in the whole. It goes only after that is there.
         let emptied = try whole.texts.compactMap { try edit($0.field, of: state, to: "") }
-        if !emptied.isEmpty { try change(state.id) { emptied + [.salvage(seen: $0.seen)] } }
         // Begun anew: of two that write the same again, unknown to each other, one is shown.
         let texts = whole.texts.map { Self.firstEdit($0.field, $0.text) }
         try change(state.id) { whole.state.restating(in: $0) + texts + [.revive(seen: $0.seen)] }
+        if !emptied.isEmpty { try change(state.id) { emptied + [.salvage(seen: $0.seen)] } }
     }
 
-    private func write(_ lost: [(field: Field, words: [String])], _ row: StateRow) throws {
-        let edits = try lost.compactMap { field, words in
+    private func write(_ lost: [Field: [String]], to id: RecordID) throws {
+        guard let row = try reader.stateRow(id) else { return }
+        let edits = try lost.sorted { $0.key < $1.key }.compactMap { field, words in
             let kept = try reader.text(row: row.row, field: field) ?? ""
             let text = ([kept] + words).filter { !$0.isEmpty }.joined(separator: "\n")
-            return try edit(field, of: row.state, to: text)
+            return kept.isEmpty ? Self.firstEdit(field, text) : try edit(field, of: row.state, to: text)
         }
-        try change(row.state.id) { edits + [$0.lacksRevival ? .salvage(seen: $0.seen) : .revive(seen: $0.seen)] }
+        try change(id) { edits + [$0.lacksRevival ? .salvage(seen: $0.seen) : .revive(seen: $0.seen)] }
+    }
+
+    /// Takes the words out that somebody salvaged who did not know that they stand there.
+    private func takeOut(_ salvage: Change, of state: RecordState) throws {
+        let edits = try salvage.textEdits.compactMap { field, made in
+            let text = try TextMerge.text(at: [salvage.id], history: LogTextHistory(db: db, of: state, field: field))
+            return try edit(field, of: state, to: text.without(made.insertions), from: [salvage.id])
+        }
+        try change(state.id) { edits + [.salvage(seen: $0.seen)] }
     }
 
     /// The text edits of a record that count as empty.
@@ -82,16 +94,16 @@ struct RecordHistory {
         var texts: [(field: Field, text: String)]
     }
 
-    /// Nil where something of it is folded by now.
-    func unpurged() throws -> Whole? {
-        guard let first = changes.first else { return nil }
+    /// Nil where all that was purged is folded by now: others may have more of it.
+    func unpurged(from now: RecordState) throws -> Whole? {
+        guard let first = changes.first,
+            changes.contains(where: { now.isPurged($0) && $0.folded == nil && $0.isContent })
+        else { return nil }
         var state = RecordState(before: first)
         var texts: [Field: UnpurgedText] = [:]
         let replaced = Set(changes.flatMap(\.replaced))
-        for var change in changes {
-            if change.folded != nil, !isDispensable(change, replaced) { return nil }
-            change.operations.removeAll { if case .purge = $0 { true } else { false } }
-            state.apply(change)
+        for change in changes {
+            state.apply(change.unpurged(replaced))
             for (field, edit) in change.textEdits {
                 texts[field, default: UnpurgedText()].add(edit, of: change, isRewritten: isRewritten(change, field))
             }
@@ -99,22 +111,17 @@ struct RecordHistory {
         return Whole(state: state, texts: try texts.sorted { $0.key < $1.key }.map { ($0.key, try $0.value.merged()) })
     }
 
-    /// Whether a folded change is not missed: somebody replaced its values, or wrote them again.
-    private func isDispensable(_ change: Change, _ replaced: Set<ReplacedValue>) -> Bool {
-        if revivals.contains(where: { $0.revives(change) }) { return true }
-        return change.operations.allSatisfy { operation in
-            switch operation {
-            case .set(let field, _, _): replaced.contains(ReplacedValue(field: field, stamp: change.stamp))
-            case .include, .exclude, .edit: false
-            case .delete, .restore, .purge, .revive, .salvage, .unknown: true
-            }
-        }
+    /// What was salvaged by somebody who did not know that the whole stood there by then.
+    func staleSalvages() -> [Change] {
+        let ends = revivals + salvages.filter { !$0.hasWords }
+        return salvages.filter { salvage in salvage.hasWords && !ends.contains { $0.covers(salvage) } }
     }
 
     /// Whether somebody began the text anew who had seen this change: what they wrote has its words.
     private func isRewritten(_ change: Change, _ field: Field) -> Bool {
         revivals.contains { later in
-            later.revives(change) && later.textEdits.contains { $0.field == field && $0.edit.parents.isEmpty }
+            later.revived != nil && later.covers(change)
+                && later.textEdits.contains { $0.field == field && $0.edit.parents.isEmpty }
         }
     }
 
@@ -122,50 +129,58 @@ struct RecordHistory {
     func insertions(
         of edits: Set<ChangeID>,
         lostIn state: RecordState
-    ) -> [(field: Field, words: [String])] {
+    ) -> [Field: [String]] {
         var lost: [Field: [String]] = [:]
         for change in changes where edits.contains(change.id) && !state.isPurged(change) {
-            if (revivals + salvages).contains(where: { $0.revives(change) || $0.salvages(change) }) { continue }
+            if (revivals + salvages).contains(where: { $0.covers(change) }) { continue }
             for (field, edit) in change.textEdits {
                 lost[field, default: []] += edit.insertions
             }
         }
-        return lost.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return lost.filter { !$0.value.isEmpty }
     }
 }
 
 /// A text without its purges, change by change in the order in which they took effect.
 private struct UnpurgedText {
     private var edits: [TextChange] = []
+    /// The edits whose words stand in a text that was begun anew.
     private var rewritten: Set<ChangeID> = []
-    /// Edits of what somebody wrote again by then, or wrote who had nothing else: their places are not known any more.
-    private var astray: Set<ChangeID> = []
-    /// What was typed in those.
-    private var strays: [String] = []
+    /// What somebody salvaged who had nothing else, and what was made of that: a text of its own.
+    private var branch: [TextChange] = []
+    private var salvaged: [String] = []
+    /// What was typed upon words that somebody wrote again by then, in a place that is not known any more.
+    private var strays: [(stamp: Stamp, words: [String])] = []
 
     mutating func add(_ edit: TextEdit, of change: Change, isRewritten: Bool) {
-        if isRewritten {
+        let isSalvage = change.salvaged != nil
+        if isRewritten || isSalvage && edit.insertions.isEmpty {
             rewritten.insert(change.id)
             return
         }
         var text = TextChange(change, edit)
-        let known = Set(edits.map(\.id))
-        text.parents = edit.parents.filter(known.contains)
-        let isWhole = known.union(rewritten).union(astray).isSuperset(of: edit.parents)
-        let isUponStray = !astray.isDisjoint(with: edit.parents) || text.parents.isEmpty && !edit.parents.isEmpty
-        if change.salvaged != nil || isWhole && isUponStray {
-            // Who salvages types nothing: it is in the edits that it saw.
-            if change.salvaged == nil { strays += edit.insertions }
-            astray.insert(change.id)
+        if isSalvage || branch.contains(where: { edit.parents.contains($0.id) }) {
+            if isSalvage { salvaged += edit.insertions }
+            text.parents = edit.parents.filter { parent in branch.contains { $0.id == parent } }
+            branch.append(text)
             return
         }
-        if !isWhole { text.spans = [] }
+        let known = Set(edits.map(\.id))
+        text.parents = edit.parents.filter(known.contains)
+        let isWhole = change.folded == nil && known.union(rewritten).isSuperset(of: edit.parents)
+        let isStray = text.parents.isEmpty && !edit.parents.isEmpty
+        if isWhole, isStray { strays.append((change.stamp, edit.insertions)) }
+        if !isWhole || isStray { text.spans = [] }
         edits.append(text)
     }
 
     func merged() throws -> String {
         let text = try TextMerge.apply(edits, to: "", heads: [], history: NoHistory()).text
-        return ([text] + strays).filter { !$0.isEmpty }.joined(separator: "\n")
+        let lines = salvaged.flatMap { $0.split(separator: "\n").map(String.init) }
+        let rest = try TextMerge.apply(branch, to: "", heads: [], history: NoHistory()).text
+            .without(lines.filter { text.contains($0) })
+        let strays = strays.sorted { $0.stamp < $1.stamp }.flatMap(\.words)
+        return ([text, rest] + strays).filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }
 
@@ -187,6 +202,27 @@ private struct ReplacedValue: Hashable {
 }
 
 extension Change {
+    /// As it is without its purges. A value that is folded by now replaces none that is still here.
+    fileprivate func unpurged(_ replaced: Set<ReplacedValue>) -> Change {
+        var change = self
+        change.folded = nil
+        change.operations.removeAll { operation in
+            switch operation {
+            case .purge: true
+            case .set(let field, _, _): folded != nil && !replaced.contains(ReplacedValue(field: field, stamp: stamp))
+            default: false
+            }
+        }
+        return change
+    }
+
+    fileprivate var replaced: [ReplacedValue] {
+        operations.flatMap { operation -> [ReplacedValue] in
+            guard case .set(let field, _, let replaces) = operation else { return [] }
+            return replaces.map { ReplacedValue(field: field, stamp: $0) }
+        }
+    }
+
     /// What its author had seen who wrote the record again.
     fileprivate var revived: [Stamp]? {
         for case .revive(let seen) in operations { return seen }
@@ -199,14 +235,27 @@ extension Change {
         return nil
     }
 
-    fileprivate func revives(_ other: Change) -> Bool { revived?.covers(other.stamp) == true }
+    /// Whether its author wrote something again who had seen `other`.
+    fileprivate func covers(_ other: Change) -> Bool { (revived ?? salvaged)?.covers(other.stamp) == true }
 
-    fileprivate func salvages(_ other: Change) -> Bool { salvaged?.covers(other.stamp) == true }
+    fileprivate var hasWords: Bool { textEdits.contains { !$0.edit.insertions.isEmpty } }
 
-    fileprivate var replaced: [ReplacedValue] {
-        operations.flatMap { operation -> [ReplacedValue] in
-            guard case .set(let field, _, let replaces) = operation else { return [] }
-            return replaces.map { ReplacedValue(field: field, stamp: $0) }
+    /// Whether it has a value or words.
+    fileprivate var isContent: Bool {
+        operations.contains { operation in
+            switch operation {
+            case .set, .include, .exclude, .edit: true
+            case .delete, .restore, .purge, .revive, .salvage, .unknown: false
+            }
+        }
+    }
+}
+
+extension String {
+    /// Without the first of each of these that is in it.
+    fileprivate func without(_ parts: [String]) -> String {
+        parts.reduce(into: self) { text, part in
+            if let range = text.firstRange(of: part) { text.removeSubrange(range) }
         }
     }
 }

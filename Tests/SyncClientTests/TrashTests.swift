@@ -209,6 +209,59 @@ import Wire
         try expectWhole(server.store, one.store, two.store)
     }
 
+    @Test func `what others did to a note since, and nobody has any more, keeps nobody from writing the rest again`()
+        throws
+    {
+        let id = try one.add("The whole of the note.")
+        try one.store.write { try $0.change(id) { [$0.setting(.title, to: .text("A title"))].compactMap { $0 } } }
+        for device in [one, two, one] { try device.sync(server) }
+        try two.edit(id, "The whole of the long note.")
+        try one.edit(id, "The whole of the forgotten note.")
+        try one.store.write { writer in
+            try writer.change(id) {
+                [$0.setting(.title, to: .text("Another")), $0.including("rust", in: .tags)].compactMap { $0 }
+            }
+        }
+        try remove(id, on: one)
+        try pass(days: 400, syncing: [one])
+        #expect(try two.sync(server).revivedCount == 1)
+        for device in [one, two] { #expect(try device.sync(server).isLevel) }
+        for device in [one, two] {
+            let record = try #require(try device.store.read { try $0.record(id) })
+            #expect(record.text == "The whole of the long note.")
+            #expect(record.state.text(.title) == "A title")
+            #expect(record.state.elements(.tags) == ["rust"])
+        }
+        try expectWhole(server.store, one.store, two.store)
+    }
+
+    @Test func `what is salvaged after its author wrote the whole again goes`() throws {
+        let three = try TestDevice(seed: 3)
+        let id = try one.add("The whole of the note.")
+        for device in [one, two, three] { try device.sync(server) }
+        try remove(id, on: one)
+        try pass(days: 220, syncing: [one])
+        three.machine.now = one.machine.now
+        let new = try TestDevice(seed: 4)
+        new.machine.now = one.machine.now
+        #expect(try new.sync(server).isLevel)
+        try two.edit(id, "The whole of the unforgettable note.")
+        _ = try server.answer(try two.session().request())
+        // Reads the edit, salvages its words, and is cut off before it sends them.
+        var session = new.session()
+        let request = try session.request()
+        _ = try session.take(try server.answer(request), to: request, tookMilliseconds: 1)
+        #expect(try new.text(id)?.contains("unforgettable") == true)
+        #expect(try two.sync(server).revivedCount == 1)
+        for _ in 0..<2 { for device in [new, two, one, three] { try device.sync(server) } }
+        for device in [new, two, one, three] {
+            let text = try #require(try device.text(id))
+            #expect(text == "The whole of the unforgettable note.")
+            #expect(try device.sync(server).revivedCount == 0)
+        }
+        try expectWhole(server.store, one.store, two.store, new.store, three.store)
+    }
+
     @Test func `who has no value of a purged session any more leaves it to who has`() throws {
         let id = try one.store.write { writer in
             try writer.create(.session, [.set(.title, .text("Opening"), replaces: [])])

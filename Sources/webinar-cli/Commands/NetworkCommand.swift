@@ -103,6 +103,7 @@ enum ServerErrorText {
                 "the server's change \(sequence) of \(writer) is another one than is here",
                 hints: waiting(on: device),
                 "so it is where the server and \(writer) were put back together, as by a snapshot of one machine",
+                "`webinar verify` tells whether the log here is damaged instead",
                 "`webinar export --jsonl` keeps all that is here; link an empty WEBINAR_HOME, and import it there"
             )
         case let error as LinkTextError: text(error)
