@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SESSION = "Sources/SyncClient/SyncSession.swift"
 HANDLER = "Sources/SyncServer/ExchangeHandler.swift"
 ADMISSION = "Sources/Models/Sync/Admission.swift"
+HISTORY = "Sources/Store/RecordHistory.swift"
 WRITER = "Sources/Store/StoreWriter.swift"
 PEER = "Sources/Store/Peer.swift"
 REWRITING = "Sources/Store/StoreWriter+rewriting.swift"
@@ -127,7 +128,7 @@ HELD_BY_TESTS = [
     ("who has nothing else of a record writes it again for good", REVIVING,
      "$0.lacksRevival ? .salvage(seen: $0.seen) : .revive(seen: $0.seen)", ".revive(seen: $0.seen)"),
     # `who has no value of a purged session any more leaves it to who has`
-    ("who has no value of a record any more writes it again", REVIVING,
+    ("who has no value of a record any more writes it again", HISTORY,
      "changes.contains(where: { now.isPurged($0) && $0.folded == nil && $0.isContent })",
      "!changes.contains(where: { $0.folded != nil && !$0.textEdits.isEmpty })"),
     # `what a former server has stays as it is, although the next one's clock is behind`
