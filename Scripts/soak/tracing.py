@@ -105,4 +105,9 @@ def attached(server, arguments):
         yield
     finally:
         tracer.terminate()
-        tracer.communicate(timeout=60)
+        try:
+            tracer.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            # Now and then it waits for good for a thread of the process that it has killed.
+            tracer.kill()
+            tracer.communicate()
