@@ -164,6 +164,18 @@ import Testing
         try expectWhole(device, server)
     }
 
+    @Test func `another server ends a load, and what was typed stays`() throws {
+        let (server, _, _) = try server(noteCount: 30)
+        let device = try TestDevice(seed: 2)
+        try sync(device, server, bytes: 500, count: 3)
+        #expect(try device.store.read { try $0.loading() } != nil)
+        _ = try device.add("typed while it loads")
+        try device.store.write { try $0.removePeer() }
+        #expect(try device.store.read { try $0.loading() } == nil)
+        #expect(try device.texts() == ["typed while it loads"])
+        #expect(try device.store.check().findings == [])
+    }
+
     @Test(arguments: [0, 3, 7])
     func `pages that do not add up are given up, and the log is read instead`(page: Int) throws {
         let (server, _, _) = try server(noteCount: 60)

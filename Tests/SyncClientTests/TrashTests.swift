@@ -171,14 +171,21 @@ import Wire
         try expectWhole(server.store, one.store)
     }
 
-    @Test func `of an edit upon what nobody has any more the typed words stay`() throws {
+    /// A note that `one` has nothing of any more, and that `two` edits, who sends that and is cut off before the answer.
+    private func editWhatOthersForgot() throws -> RecordID {
         let id = try one.add("The whole of the note.")
+        try one.store.write { try $0.change(id) { [$0.including("rust", in: .tags)].compactMap { $0 } } }
         for device in [one, two, one] { try device.sync(server) }
         try remove(id, on: one)
         try pass(days: 220, syncing: [one])
         #expect(try !holds("The whole", one.store))
         try two.edit(id, "The whole of the unforgettable note.")
         _ = try server.answer(try two.session().request())
+        return id
+    }
+
+    @Test func `of an edit upon what nobody has any more the typed words stay`() throws {
+        let id = try editWhatOthersForgot()
         try one.sync(server)
         let text = try #require(try one.text(id))
         #expect(text.contains("unforgettable"), "\(text)")
@@ -187,15 +194,7 @@ import Wire
 
     @Test(arguments: [nil, "The unforgettable words."])
     func `the typed words that others wrote again give way to the whole once its author comes`(edited: String?) throws {
-        let id = try one.add("The whole of the note.")
-        try one.store.write { try $0.change(id) { [$0.including("rust", in: .tags)].compactMap { $0 } } }
-        for device in [one, two, one] { try device.sync(server) }
-        try remove(id, on: one)
-        try pass(days: 220, syncing: [one])
-        #expect(try !holds("The whole", one.store))
-        try two.edit(id, "The whole of the unforgettable note.")
-        // Pushed, and cut off before the answer came.
-        _ = try server.answer(try two.session().request())
+        let id = try editWhatOthersForgot()
         #expect(try one.sync(server).revivedCount == 1)
         if let edited { try one.edit(id, edited) }
         try one.sync(server)
