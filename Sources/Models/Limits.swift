@@ -33,7 +33,7 @@ public enum Limits {
     /// Bytes of one exchange's body before compression: a few seconds on a slow server.
     public static let maximumExchangeBytes = 32 * 1024 * 1024
 
-    /// Fields of one message, with those of the messages in it: three times what the largest exchange has.
+    /// Fields of one message, with those of the messages in it: nearly twice what the largest exchange has.
     public static let maximumFieldCount = 250_000
 
     /// Changes in one exchange, so that one transaction stays short.
