@@ -122,7 +122,7 @@ extension TextEdit {
 }
 
 /// A value of a register that somebody replaced.
-private struct ReplacedValue: Hashable {
+struct ReplacedValue: Hashable {
     var field: Field
     var stamp: Stamp
 }
@@ -142,7 +142,8 @@ extension Change {
         return change
     }
 
-    fileprivate var replaced: [ReplacedValue] {
+    /// The values that its sets replace.
+    var replaced: [ReplacedValue] {
         operations.flatMap { operation -> [ReplacedValue] in
             guard case .set(let field, _, let replaces) = operation else { return [] }
             return replaces.map { ReplacedValue(field: field, stamp: $0) }

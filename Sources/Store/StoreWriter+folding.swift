@@ -22,7 +22,7 @@ extension StoreWriter {
         while let row = try rows.next() {
             let logged = try StoreReader.loggedChange(row)
             end = logged.version
-            replaced.formUnion(logged.change.replacedBySets)
+            replaced.formUnion(logged.change.replaced.map(\.stamp))
             if logged.change.purges { purged.insert(logged.change.record) }
         }
         for stamp in replaced { try foldReplaced(stamp) }
@@ -77,13 +77,5 @@ extension StoreReader {
             range = time < stamp.time ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return nil
-    }
-}
-
-extension Change {
-    fileprivate var replacedBySets: [Stamp] {
-        operations.flatMap { operation -> [Stamp] in
-            if case .set(_, _, let replaces) = operation { replaces } else { [] }
-        }
     }
 }
