@@ -87,7 +87,7 @@ let package = Package(
         ),
         room("Simulation", ["Models", "EgWalker", "Wire", "Store", "SyncClient", "SyncServer"]),
         command("simulate", ["Simulation", argumentParser]),
-        command("webinar-server", ["SyncServer", "CQrencode", argumentParser, lifecycle, logging]),
+        command("webinar-server", ["SyncServer", "Models", "CQrencode", argumentParser, lifecycle, logging]),
         command("webinar-cli", ["SyncClient", "Store", "Models", argumentParser, logging]),
 
         .target(
@@ -104,7 +104,10 @@ let package = Package(
         tests("SyncTLSTests", ["SyncTLS", nioEmbedded, nioPosix]),
         tests(
             "SyncClientTests",
-            ["SyncClient", "SyncServer", "SyncTLS", "Store", "Wire", "Models", lifecycle, logging]
+            [
+                "SyncClient", "SyncServer", "SyncTLS", "Store", "Wire", "Models", lifecycle, logging, nioEmbedded,
+                nioHTTP1,
+            ]
         ),
         tests("SyncServerTests", ["SyncServer", "SyncClient"]),
         tests("CLITests", ["webinar-cli", "webinar-server"]),

@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "SyncTLS", dependencies: ["Digest"], swiftSettings: strict),
         .target(name: "SyncClient", dependencies: ["Models", "SyncTLS", "Digest"], swiftSettings: strict),
         .target(name: "SyncServer", swiftSettings: strict),
-        .target(name: "CommandInput", swiftSettings: strict),
+        .target(name: "CommandInput", dependencies: ["Models"], swiftSettings: strict),
         .target(
             name: "Decoders",
             dependencies: [

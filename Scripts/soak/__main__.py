@@ -1,5 +1,6 @@
-"""Plays the built commands through kills, failing disks, power cuts, bad links, wrong clocks, and holds them to their
-promises: what was acknowledged is there exactly once, on every device, with nothing repaired by hand.
+"""Plays the built commands through kills, failing disks, power cuts, bad links, wrong clocks and put-back servers, and
+holds them to their promises: what was acknowledged is there exactly once, on every device, with nothing repaired by
+hand.
 
     python3 Scripts/soak                      the full round: hours
     python3 Scripts/soak --short              a few of each: minutes
@@ -18,7 +19,9 @@ import traceback
 from ledger import Skipped, Trouble
 from world import Soak
 
-SUBJECTS = ["calls", "servercalls", "kills", "power", "cuts", "clocks", "fulldisk", "memory", "copies", "slowlink"]
+SUBJECTS = [
+    "calls", "servercalls", "kills", "power", "cuts", "clocks", "fulldisk", "memory", "copies", "restored", "slowlink",
+]
 
 
 def main():

@@ -1,5 +1,6 @@
 """The server with little memory."""
 
+import contextlib
 import os
 import pathlib
 import threading
@@ -12,36 +13,45 @@ ADDRESS_SPACE_BYTES = 2 << 30
 
 
 class MemoryGroup:
-    """A control group (version 1) whose processes share a cap on memory, file cache included."""
+    """A control group whose processes share a cap on memory, file cache included, and cannot swap beyond it."""
 
-    ROOT = pathlib.Path("/sys/fs/cgroup/memory")
+    # Where each version has them: what is set to the cap, what to nothing, and what tells of deaths.
+    VERSIONS = [
+        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.swappiness", "memory.oom_control"),
+        ("/sys/fs/cgroup", "memory.max", "memory.swap.max", "memory.events"),
+    ]
 
-    def __init__(self, cap):
-        self.folder = self.ROOT / f"webinar-soak-{os.getpid()}"
+    def __init__(self, cap, root, limit, swap, deaths):
+        self.folder = pathlib.Path(root, f"webinar-soak-{os.getpid()}")
+        self.told = self.folder / deaths
         self.folder.mkdir()
-        (self.folder / "memory.limit_in_bytes").write_text(str(cap))
-        if not (self.folder / "memory.limit_in_bytes").read_text().strip() == str(cap):
-            raise OSError("the cap does not hold")
+        try:
+            for name, value in ((limit, cap), (swap, 0)):
+                # Only what is there: elsewhere a folder of that name is no control group.
+                with open(self.folder / name, "r+") as file:
+                    file.write(str(value))
+                if (self.folder / name).read_text().strip() != str(value):
+                    raise OSError("the cap does not hold")
+        except OSError:
+            self.remove()
+            raise
 
     @classmethod
     def made(cls, cap):
         """None where there is no such controller, or no right to it."""
-        try:
-            return cls(cap)
-        except OSError:
-            return None
+        for version in cls.VERSIONS:
+            with contextlib.suppress(OSError):
+                return cls(cap, *version)
+        return None
 
     @property
     def prefix(self):
         """Runs a command inside."""
         return ["sh", "-c", f'echo $$ >{self.folder}/cgroup.procs && exec "$@"', "capped"]
 
-    def number(self, name):
-        return int((self.folder / name).read_text())
-
     @property
     def deaths(self):
-        for line in (self.folder / "memory.oom_control").read_text().splitlines():
+        for line in self.told.read_text().splitlines():
             if line.startswith("oom_kill "):
                 return int(line.split()[1])
         return 0

@@ -31,9 +31,8 @@ class Link:
 class Proxy:
     def __init__(self, port):
         self.upstream = port
-        self.link = Link()
-        self.carried = 0
-        self.connections = 0
+        self.lock = threading.Lock()
+        self.begin(Link())
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -47,6 +46,20 @@ class Proxy:
     def begin(self, link):
         """The next connections fare so; counts begin again."""
         self.link, self.carried, self.connections = link, 0, 0
+        # What the server said; what of it was whole answers, for the device spoke again; and how many these were.
+        self.down = self.answered = self.answers = 0
+
+    def count(self, length, is_down):
+        """Counts bytes before they are sent, so that what is said upon them comes later."""
+        with self.lock:
+            self.carried += length
+            self.down += length if is_down else 0
+
+    def asked(self):
+        """The device speaks: it has had the whole of the last answer."""
+        with self.lock:
+            self.answers += self.down > self.answered
+            self.answered = self.down
 
     def __enter__(self):
         return self
@@ -85,6 +98,8 @@ class Carried:
             while piece := source.recv(PACKET_BYTES):
                 link = self.link
                 due = max(due, time.monotonic())
+                if source is self.near:
+                    self.proxy.asked()
                 if link.bytes_per_second:
                     due += len(piece) / link.bytes_per_second
                 if self.chance.random() < link.loss:
@@ -132,12 +147,13 @@ class Carried:
         if strikes(link.repeat_at):
             piece += piece
         if link.cut_at is not None and end > link.cut_at:
-            target.sendall(piece[:max(0, link.cut_at - start)])
-            self.proxy.carried += max(0, link.cut_at - start)
+            piece = piece[:max(0, link.cut_at - start)]
+            self.proxy.count(len(piece), target is self.near)
+            target.sendall(piece)
             self.end()
             return False
+        self.proxy.count(len(piece), target is self.near)
         target.sendall(piece)
-        self.proxy.carried += len(piece)
         return True
 
     def end(self):

@@ -1,4 +1,8 @@
-/// Every maximum, with its reason.
+/// The maxima of all rooms, each with its reason.
+///
+/// Elsewhere stand only those of the rooms that know nothing of this one (`EgWalkerLimits`; `TLSLimits` and
+/// `TLSConnectionLimits` in `SyncTLS`), what the store holds in memory and asks of SQLite (`Applier`, `StoreCheck`,
+/// `NotebookStore`), and how much is read, computed or shown at a time.
 public enum Limits {
     /// Bytes of one text (a note's body, a highlight) in UTF-8. Ten megabytes is a book; a
     /// text beyond that is a file, not a note.
@@ -23,6 +27,7 @@ public enum Limits {
     /// The latest time we accept anywhere: the end of the year 9999, which still leaves the
     /// 48 bits of a stamp room.
     public static let maximumMilliseconds: UInt64 = 253_402_300_799_999
+
     /// Where this program's own stamps begin to end: so much room is left to count on from there.
     public static let maximumStampMilliseconds = maximumMilliseconds - 366 * 86_400_000
 
@@ -42,7 +47,10 @@ public enum Limits {
     /// Inflated bytes a single deflated byte may turn into. Plain text rarely passes 20.
     public static let maximumInflateRatio = 200
 
-    /// Points of a log compared in one exchange after a fork: a log of a million takes four.
+    /// Bodies up to this many bytes are not deflated, in either direction: there is nothing to gain.
+    public static let minimumDeflateBytes = 200
+
+    /// Points of a log compared in one exchange after a fork: a log of a million takes five.
     public static let maximumProbeCount = 32
 
     /// A server proves a log at every so many changes: about as many as the smallest batch carries.
@@ -81,10 +89,16 @@ public enum Limits {
     /// The next one goes on from there.
     public static let maximumTidiedCount = 5000
 
+    /// Purged records that somebody had touched, whose histories are read at a time to write them again.
+    public static let maximumRevivedCount = 100
+
+    /// Spans of salvaged words that are taken out again; of those with more, which no program of ours writes, they stay.
+    public static let maximumTakenOutSpanCount = 64
+
     /// Milliseconds a link can be redeemed: 10 minutes (OWASP ASVS 5.0, 6.5.5).
     public static let linkMilliseconds: UInt64 = 10 * 60 * 1000
 
-    /// Characters of a device's name.
+    /// Bytes of a device's name, in UTF-8.
     public static let maximumDeviceNameBytes = 128
 
     /// Devices one person may link. A bound on rows, not on people.
@@ -101,6 +115,15 @@ public enum Limits {
 
     /// The share of the live records, in percent, that one sync may delete unasked, where that is more.
     public static let unaskedDeletionPercent = 20
+
+    /// How long a device waits for its server to take the connection. The TLS handshake has its own time.
+    public static let connectTimeoutMilliseconds: UInt64 = 10_000
+
+    /// How long a device waits for an answer after it began to send the request, and for each further part of it.
+    public static let stallTimeoutMilliseconds: UInt64 = 30_000
+
+    /// Bytes of a request that are sent at a time. Each piece that went begins that wait anew, so that it may take long.
+    public static let sentPieceBytes = 64 * 1024
 
     // MARK: Verifying
 
@@ -169,6 +192,15 @@ public enum Limits {
     /// least, of which the databases need some.
     public static let maximumConnectionCount = 900
 
+    /// Connections that a server takes even where the system allows hardly any files.
+    public static let minimumConnectionCount = 8
+
+    /// Open files that a server asks the system for, where more are allowed. Each connection needs one.
+    public static let maximumOpenFileCount = 65_536
+
+    /// Of these, so many are left to databases, their logs and the listening sockets.
+    public static let reservedFileCount = 64
+
     /// Connections from one address. A household's devices behind one address have two each.
     public static let maximumConnectionCountPerAddress = 64
 
@@ -202,9 +234,6 @@ public enum Limits {
     /// Bytes of request bodies that all requests together may hold at a time, as they travel.
     public static let maximumBodyBytesInFlight = 128 * 1024 * 1024
 
-    /// Answers shorter than this are not deflated: there is nothing to gain.
-    public static let minimumDeflateBytes = 200
-
     /// How old the time that a device was last seen may be on disk. Each write costs a sync of the disk.
     public static let seenPrecisionMilliseconds: UInt64 = 5 * 60 * 1000
 
@@ -216,4 +245,45 @@ public enum Limits {
 
     /// Bytes of one line on the control socket.
     public static let maximumControlLineBytes = 64 * 1024
+
+    /// How long either end of the control socket waits for the other. Both are on one machine.
+    public static let controlTimeoutMilliseconds: UInt64 = 30_000
+
+    /// How often a command tries for the lock of a server that is just starting or stopping.
+    public static let maximumLockAttemptCount = 50
+
+    /// How long it waits before it tries again.
+    public static let lockPauseMilliseconds: UInt64 = 100
+
+    /// Bytes of a file of keys or certificates; a chain of certificates is rarely over 10 KB.
+    public static let maximumKeyFileBytes = 1024 * 1024
+
+    // MARK: The device's command
+
+    /// Bytes of a small file beside a notebook (session, server, ticket, sync log), and of a link on standard input:
+    /// ours have a few hundred, but for the sync log.
+    public static let maximumSmallFileBytes = 64 * 1024
+
+    /// Syncs in the sync log: more say nothing about today, and would not fit into a small file.
+    public static let maximumSyncLogCount = 100
+
+    /// Characters of an error's text in the sync log, so that a hundred errors fit as well.
+    public static let maximumSyncLogErrorCharacterCount = 200
+
+    /// Bytes of one line of an import: a text at its limit with every byte escaped, and the fields beside it.
+    public static let maximumImportLineBytes = 64 * 1024 * 1024
+
+    /// Arrays and objects of JSON inside each other. Records have few; each level takes stack.
+    public static let maximumJSONDepth = 64
+
+    /// Bytes of a time zone's name, which may come from another device. The longest of IANA's has 32.
+    public static let maximumZoneNameBytes = 64
+
+    /// Milliseconds of a duration, a place in a session or a look back as they are typed: 100 hours. Longer ones are
+    /// taken as slips of the finger.
+    public static let maximumTypedMilliseconds: Int64 = 100 * 3_600_000
+
+    /// Milliseconds after its beginning at which a session is over: 12 hours. What is typed later has no place in it
+    /// by itself.
+    public static let longestSessionMilliseconds: Int64 = 12 * 3_600_000
 }

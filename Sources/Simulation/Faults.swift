@@ -8,10 +8,14 @@ public struct Faults: Sendable {
     var kinds: [Kind]
     /// Devices also sync by a file that goes round.
     var hasFile: Bool
+    /// The most bytes of changes that a device sends at a time. Few of them end pushes in the middle of a log.
+    public var maximumPushBytes = Int.max
 
     var isEmpty: Bool { kinds.isEmpty }
 
+    /// Nothing goes wrong but on the network, which loses and repeats messages.
     public static let none = Faults(kinds: [], hasFile: false)
+    /// Everything that can go wrong, and a file that goes round.
     public static let all = Faults(
         kinds: [
             .crash, .serverCrash, .clock, .clone, .backup, .restore, .newDevice, .serverBackup, .serverRestore,

@@ -2,19 +2,20 @@
 public struct Run: Sendable {
     public let seeds: Range<UInt64>
     public let stepCount: Int
+    public let faults: Faults
     /// Over all events of all histories. A sum, so that parts of a run may be played in any order.
     public private(set) var hash: UInt64 = 0
     public private(set) var failure: Violation?
 
-    public init(seeds: Range<UInt64>, stepCount: Int) {
-        (self.seeds, self.stepCount) = (seeds, stepCount)
+    public init(seeds: Range<UInt64>, stepCount: Int, faults: Faults = .all) {
+        (self.seeds, self.stepCount, self.faults) = (seeds, stepCount, faults)
     }
 
     /// - Parameter onHistory: called with the events of each history that broke no law.
     public mutating func play(onHistory: (_ events: [String]) -> Void = { _ in }) {
         for seed in seeds {
             do {
-                var world = try World(seed: seed)
+                var world = try World(seed: seed, faults: faults)
                 try world.play(steps: 0..<stepCount)
                 hash &+= Self.hash(of: world.events)
                 onHistory(world.events)

@@ -1,6 +1,8 @@
 /// A law that a history broke.
 public struct Violation: Error, CustomStringConvertible {
+    /// Of the history: playing it again breaks the same law.
     public var seed: UInt64
+    /// Which law and how, for people; or the error that a step threw.
     public var law: String
     /// What happened, a line an event.
     public var events: [String]
@@ -15,19 +17,23 @@ public struct Violation: Error, CustomStringConvertible {
 }
 
 extension Violation {
-    /// A law broken by as few steps of the history as can be found: leaves out halves, quarters and so on down
-    /// to single steps, as long as something is still broken (Zeller and Hildebrandt, "Simplifying and Isolating
-    /// Failure-Inducing Input", IEEE TSE 2002). Plays some hundred histories.
+    /// A law broken by as few steps of the history as can be found. Plays some hundred histories.
     public func shrunk(stepCount: Int, faults: Faults = .all) -> Violation {
+        shrunk(from: Array(0..<stepCount)) { World.violation(seed: seed, steps: $0, faults: faults) }
+    }
+
+    /// Leaves out halves, quarters and so on down to single steps, as long as something is still broken (Zeller and
+    /// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 2002).
+    func shrunk(from all: [Int], breaking: (_ steps: [Int]) -> Violation?) -> Violation {
         var best = self
-        var steps = Array(0..<stepCount)
-        var size = max(1, stepCount / 2)
+        var steps = all
+        var size = max(1, steps.count / 2)
         while true {
             var start = 0
             var hasShrunk = false
             while start < steps.count {
                 let fewer = Array(steps[..<start] + steps[min(start + size, steps.count)...])
-                if let violation = World.violation(seed: seed, steps: fewer, faults: faults) {
+                if let violation = breaking(fewer) {
                     (best, steps, hasShrunk) = (violation, fewer, true)
                 } else {
                     start += size

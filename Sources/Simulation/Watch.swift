@@ -7,7 +7,7 @@ struct Watch {
     /// How often each disk had changed when it was looked at; nil stands for the server's.
     private var commitCounts: [String?: Int] = [:]
     private var heads: [ReplicaID: Head] = [:]
-    /// What it had when it was put back.
+    /// What devices knew that it had when it was put back.
     private var forgotten: [Head] = []
     private var epoch: UInt64?
     /// How often the server may yet find out that it was put back.
@@ -20,14 +20,17 @@ struct Watch {
     }
 
     /// The server's disk was put back.
-    mutating func forgetServer() {
-        forgotten += heads.values
+    ///
+    /// - Parameter known: what it had that a device knows of. What only the writer has and was told nothing about, it may
+    ///   stamp again.
+    mutating func forgetServer(known: [Head]) {
+        forgotten += known
         (heads, epoch) = ([:], nil)
         commitCounts[nil] = nil
         newLifeCount += 1
     }
 
-    /// What the server had before it was put back and has not got again; nil: nothing.
+    /// What devices knew that the server had before it was put back, and it has not got again; nil: nothing.
     func forgotten(by server: World.Server) throws -> Head? {
         try server.store.read { reader in
             try forgotten.first { try reader.chainHash(of: $0.replica, at: $0.sequence) != $0.hash }

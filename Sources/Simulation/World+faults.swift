@@ -61,9 +61,10 @@ extension World {
         else { return }
         try look()
         let accounts = server.accounts.revokingAgain(in: old.accounts)
+        let known = try knownHeads()
         server = try copy(old)
         server.accounts = accounts
-        watch.forgetServer()
+        watch.forgetServer(known: known)
         wasPutBack = true
         note("server is put back")
     }
@@ -135,6 +136,24 @@ extension World {
                     guard try reader.head(of: head.replica).sequence >= head.sequence else { return false }
                     return try reader.provenSequence(of: head.replica) >= head.sequence
                         || reader.outgoing().contains { $0.isOwn && $0.head.replica == head.replica }
+                }
+            }
+        }
+    }
+
+    /// How far the server has each log, as far as a device was told.
+    private func knownHeads() throws -> [Head] {
+        try server.store.read { server in
+            try server.heads().compactMap { head in
+                let sequences = try devices.map { device in
+                    try device.store.read { reader in
+                        let own = try reader.outgoing().first { $0.isOwn && $0.head.replica == head.replica }
+                        return max(own?.acknowledged ?? 0, try reader.provenSequence(of: head.replica))
+                    }
+                }
+                let known = min(sequences.max() ?? 0, head.sequence)
+                return try server.chainHash(of: head.replica, at: known).map {
+                    Head(replica: head.replica, sequence: known, hash: $0)
                 }
             }
         }

@@ -52,7 +52,7 @@ extension World {
         if mayRepeatWords {
             note("an edit may stand under two numbers")
         } else {
-            if let word = try wordStandingTwice() { throw violation("\(word) stands twice in a text") }
+            if let broken = try wordStandingTwice() { throw violation(broken) }
             if let words = try wordsTypedTwice() { throw violation("two changes type \(words)") }
             if let broken = try lastWords.broken(in: server.store) { throw violation(broken) }
         }
@@ -105,7 +105,10 @@ extension World {
             var found: String?
             try reader.forEach(RecordKind.personal) { view in
                 var seen: Set<String> = []
-                found = Person.ownWords(in: view.text ?? "").first { !seen.insert($0).inserted } ?? found
+                let text = view.text ?? ""
+                if let word = Person.ownWords(in: text).first(where: { !seen.insert($0).inserted }) {
+                    found = "\(word) stands twice in: \(text)"
+                }
             }
             return found
         }
@@ -113,12 +116,13 @@ extension World {
 
     /// Equal edits merge to one, so that a text does not show that one was issued twice.
     private func wordsTypedTwice() throws -> String? {
-        var seen: Set<String> = []
+        var seen: Set<[TextSpan]> = []
         for run in try server.store.read({ try $0.changes(after: 0, maximumBytes: .max).runs }) {
             for change in try ReadRun(run).changes where !change.operations.contains(where: \.isRevival) {
                 for case .edit(_, let edit) in change.operations {
                     for case .insert(_, let text) in edit.spans where !Person.ownWords(in: text).isEmpty {
-                        if !seen.insert(text).inserted { return text }
+                        if !seen.insert(edit.spans).inserted { return text }
+                        break
                     }
                 }
             }
@@ -146,12 +150,19 @@ extension World {
         try server.store.read { try $0.record(record)?.state.purged.isEmpty == false }
     }
 
-    /// Every word that a person can still find: in live records, in the trash, in conflicts.
+    /// Every word that a person can still find: in live records, in the trash, in conflicts. What others purged shows no
+    /// text in the trash, and all of it once it is taken out.
     private func words(_ store: NotebookStore) throws -> Set<String> {
         try store.read { reader in
             var words: Set<String> = []
             try reader.forEach(RecordKind.personal) { words.formUnion(Person.words(of: $0)) }
-            for view in try reader.trash() { words.formUnion(Person.words(of: view)) }
+            for view in try reader.trash() {
+                words.formUnion(Person.words(of: view))
+                if view.state.purged.isEmpty { continue }
+                for case .edit(_, let edit) in try reader.changes(to: view.id).flatMap(\.change.operations) {
+                    for case .insert(_, let text) in edit.spans { words.formUnion(Person.ownWords(in: text)) }
+                }
+            }
             return words
         }
     }

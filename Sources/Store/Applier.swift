@@ -143,7 +143,9 @@ struct Applier {
         // One upon what was purged is nobody's fault.
         if touched.state.purged.isEmpty { misfits.append(change.id) }
         try setVoid(change.id)
-        return TextChange(id: change.id, parents: known, spans: [])
+        var void = TextChange(change, edit)
+        (void.parents, void.spans) = (known, [])
+        return void
     }
 
     private func load(_ change: Change) throws -> Touched {

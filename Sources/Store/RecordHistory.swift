@@ -21,103 +21,109 @@ struct RecordHistory {
     }
 
     /// Nil where all that was purged is folded by now: others may have more of it.
-    func unpurged(from now: RecordState) throws -> Whole? {
+    ///
+    /// - Parameter void: the text edits that count as empty.
+    func unpurged(from now: RecordState, void: Set<ChangeID>) throws -> Whole? {
         guard let first = changes.first,
             changes.contains(where: { now.isPurged($0) && $0.folded == nil && $0.isContent })
         else { return nil }
         var state = RecordState(before: first)
         var texts: [Field: UnpurgedText] = [:]
         let replaced = Set(changes.flatMap(\.replaced))
+        let retellings = revivals.filter { $0.folded == nil }.flatMap { revival in
+            revival.textEdits.map { (author: revival, field: $0.field, beginsAnew: $0.edit.parents.isEmpty) }
+        }
         for change in changes {
             state.apply(change.unpurged(replaced))
             for (field, edit) in change.textEdits {
-                texts[field, default: UnpurgedText()].add(edit, of: change, isRewritten: isRewritten(change, field))
+                let writtenAgain = retellings.filter { $0.field == field && $0.author.covers(change) }
+                texts[field, default: UnpurgedText()].add(
+                    edit,
+                    of: change,
+                    void: void,
+                    isRewritten: writtenAgain.contains(where: \.beginsAnew),
+                    isAppended: !writtenAgain.isEmpty
+                )
             }
         }
         return Whole(state: state, texts: try texts.sorted { $0.key < $1.key }.map { ($0.key, try $0.value.merged()) })
     }
 
-    /// What was salvaged by somebody who did not know that the whole stood there by then.
-    func staleSalvages() -> [Change] {
-        let ends = revivals + salvages.filter { !$0.hasWords }
-        return salvages.filter { salvage in salvage.hasWords && !ends.contains { $0.covers(salvage) } }
+    /// Whether the record is less than somebody knew it: nobody has written it again, or was purged who did, and what
+    /// others built upon that stands without it.
+    ///
+    /// - Parameter void: the text edits that count as empty.
+    func lacksRevival(_ state: RecordState, void: Set<ChangeID>) -> Bool {
+        if state.lacksRevival { return true }
+        let standing = revivals.filter { !state.isPurged($0) }
+        return !standing.isEmpty && standing.allSatisfy { void.contains($0.id) && !$0.textEdits.isEmpty }
     }
 
-    /// Whether somebody began the text anew who had seen this change: what they wrote has its words.
-    private func isRewritten(_ change: Change, _ field: Field) -> Bool {
-        revivals.contains { later in
-            later.covers(change) && later.textEdits.contains { $0.field == field && $0.edit.parents.isEmpty }
+    /// What was salvaged by somebody who did not know that the whole stood there by then.
+    func staleSalvages(in state: RecordState, void: Set<ChangeID>) -> [Change] {
+        let ends = revivals + salvages.filter { !$0.hasWords }
+        return salvages.filter { salvage in
+            salvage.hasWords && !state.isPurged(salvage) && !void.contains(salvage.id)
+                && salvage.textEdits.allSatisfy { $0.edit.spans.count <= Limits.maximumTakenOutSpanCount }
+                && !ends.contains { $0.covers(salvage) }
         }
     }
 
-    /// What was typed into texts that were purged, by people who did not know, and that nobody has written again.
-    func insertions(
-        of edits: Set<ChangeID>,
-        lostIn state: RecordState
-    ) -> [Field: [String]] {
-        var lost: [Field: [String]] = [:]
-        for change in changes where edits.contains(change.id) && !state.isPurged(change) {
-            if (revivals + salvages).contains(where: { $0.covers(change) }) { continue }
-            for (field, edit) in change.textEdits {
-                lost[field, default: []] += edit.insertions
+    /// What was done to texts that were purged, by people who did not know, and that nobody has written again. Where the
+    /// whole stands, salvaged words go, so that they count for nothing.
+    func lost(of void: Set<ChangeID>, in state: RecordState, lacksRevival: Bool) -> [Change] {
+        let writers = lacksRevival ? revivals + salvages : revivals
+        return changes.filter { change in
+            void.contains(change.id) && !state.isPurged(change) && !writers.contains { $0.covers(change) }
+        }
+    }
+
+    /// A text as it was when somebody wrote it again, and what it would be had they known of `lost`. Nil where too much
+    /// is gone to tell.
+    func retold(_ field: Field, with lost: [Change]) throws -> (before: String, after: String)? {
+        let lost = Set(lost.map(\.id))
+        var (before, after): ([TextChange], [TextChange]) = ([], [])
+        var (known, knownToLost): (Set<ChangeID>, Set<ChangeID>) = ([], [])
+        for change in changes where change.revived == nil && change.salvaged == nil {
+            guard let edit = change.textEdits.first(where: { $0.field == field })?.edit else { continue }
+            if revivals.contains(where: { $0.covers(change) }) {
+                guard change.folded == nil, known.isSuperset(of: edit.parents) else { return nil }
+                before.append(TextChange(change, edit))
+                known.insert(change.id)
+            } else if lost.contains(change.id) {
+                guard known.union(knownToLost).isSuperset(of: edit.parents) else { return nil }
+                after.append(TextChange(change, edit))
+                knownToLost.insert(change.id)
             }
         }
-        return lost.filter { !$0.value.isEmpty }
+        if known.isEmpty { return nil }
+        return (try merged(before), try merged(before + after))
     }
-}
 
-/// A text without its purges, change by change in the order in which they took effect.
-private struct UnpurgedText {
-    private var edits: [TextChange] = []
-    /// The edits whose words stand in a text that was begun anew.
-    private var rewritten: Set<ChangeID> = []
-    /// What somebody salvaged who had nothing else, and what was made of that: a text of its own.
-    private var branch: [TextChange] = []
-    private var salvaged: [String] = []
-    /// What was typed upon words that somebody wrote again by then, in a place that is not known any more.
-    private var strays: [(stamp: Stamp, words: [String])] = []
+    private func merged(_ edits: [TextChange]) throws -> String {
+        try TextMerge.apply(edits, to: "", heads: [], history: NoHistory()).text
+    }
 
-    mutating func add(_ edit: TextEdit, of change: Change, isRewritten: Bool) {
-        let isSalvage = change.salvaged != nil
-        if isRewritten || isSalvage && edit.insertions.isEmpty {
-            rewritten.insert(change.id)
-            return
+    /// Whether the record is out of the trash for nothing but what the program wrote again of itself, for reasons that
+    /// somebody knew who deleted it.
+    func isDeletedButForRevival(_ state: RecordState) -> Bool {
+        guard state.isReturned else { return false }
+        let beyond = changes.filter { change in
+            !change.isRemoval && !state.deletes.heads.contains { $0.content.covers(change.stamp) }
         }
-        var text = TextChange(change, edit)
-        if isSalvage || branch.contains(where: { edit.parents.contains($0.id) }) {
-            if isSalvage { salvaged += edit.insertions }
-            text.parents = edit.parents.filter { parent in branch.contains { $0.id == parent } }
-            branch.append(text)
-            return
+        let itsOwn = Set(beyond.map(\.stamp))
+        return beyond.allSatisfy { change in
+            guard let seen = change.revived ?? change.salvaged, !isImport(change, seen) else { return false }
+            return state.deletes.heads.contains { delete in
+                seen.allSatisfy { itsOwn.contains($0) || delete.content.covers($0) }
+            }
         }
-        let known = Set(edits.map(\.id))
-        text.parents = edit.parents.filter(known.contains)
-        let isWhole = change.folded == nil && known.union(rewritten).isSuperset(of: edit.parents)
-        let isStray = text.parents.isEmpty && !edit.parents.isEmpty
-        if isWhole, isStray { strays.append((change.stamp, edit.insertions)) }
-        if !isWhole || isStray { text.spans = [] }
-        edits.append(text)
     }
 
-    func merged() throws -> String {
-        let text = try TextMerge.apply(edits, to: "", heads: [], history: NoHistory()).text
-        let lines = salvaged.flatMap { $0.split(separator: "\n").map(String.init) }
-        let rest = try TextMerge.apply(branch, to: "", heads: [], history: NoHistory()).text
-            .without(lines.filter { text.contains($0) })
-        let strays = strays.sorted { $0.stamp < $1.stamp }.flatMap(\.words)
-        return ([text, rest] + strays).filter { !$0.isEmpty }.joined(separator: "\n")
-    }
-}
-
-/// For a merge from the very beginning.
-struct NoHistory: TextHistory {
-    func node(_ id: ChangeID) throws -> TextNode? { nil }
-}
-
-extension TextEdit {
-    /// What it types, span by span.
-    var insertions: [String] {
-        spans.compactMap { if case .insert(_, let text) = $0 { text } else { nil } }
+    /// Whether a person wrote the record of whom all was purged, and not the program what it found touched.
+    private func isImport(_ change: Change, _ seen: [Stamp]) -> Bool {
+        let purged = changes.filter { $0.stamp < change.stamp }.flatMap(\.purged)
+        return purged.coversAll(seen)
     }
 }
 
@@ -151,13 +157,18 @@ extension Change {
     }
 
     /// What its author had seen who wrote the record again.
-    fileprivate var revived: [Stamp]? {
+    var revived: [Stamp]? {
         for case .revive(let seen) in operations { return seen }
         return nil
     }
 
+    /// What it purges.
+    fileprivate var purged: [Stamp] {
+        operations.flatMap { if case .purge(let seen) = $0 { seen } else { [Stamp]() } }
+    }
+
     /// What its author had seen who wrote again what is left.
-    fileprivate var salvaged: [Stamp]? {
+    var salvaged: [Stamp]? {
         for case .salvage(let seen) in operations { return seen }
         return nil
     }
@@ -165,7 +176,7 @@ extension Change {
     /// Whether its author wrote something again who had seen `other`.
     fileprivate func covers(_ other: Change) -> Bool { (revived ?? salvaged)?.covers(other.stamp) == true }
 
-    fileprivate var hasWords: Bool { textEdits.contains { !$0.edit.insertions.isEmpty } }
+    fileprivate var hasWords: Bool { textEdits.contains { !$0.edit.spans.insertions.isEmpty } }
 
     /// Whether it has a value or words.
     fileprivate var isContent: Bool {
@@ -174,15 +185,6 @@ extension Change {
             case .set, .include, .exclude, .edit: true
             case .delete, .restore, .purge, .revive, .salvage, .unknown: false
             }
-        }
-    }
-}
-
-extension String {
-    /// Without the first of each of these that is in it.
-    func without(_ parts: [String]) -> String {
-        parts.reduce(into: self) { text, part in
-            if let range = text.firstRange(of: part) { text.removeSubrange(range) }
         }
     }
 }

@@ -23,6 +23,14 @@ public enum StoreError: Error, Hashable, Sendable {
     case unknownVersion(String)
     /// The text edit does not fit the version it was made for.
     case textDoesNotFit(String)
+
+    /// Whether it is about what was to be written, not about the file.
+    var isRefusal: Bool {
+        switch self {
+        case .invalid, .textDoesNotFit, .unknownVersion, .notFound: true
+        default: false
+        }
+    }
 }
 
 extension StoreError {

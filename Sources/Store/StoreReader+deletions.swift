@@ -1,8 +1,23 @@
 import GRDB
 import Models
 
-/// What a sync would delete, for the guard against slips.
+/// What a sync would send, and what of that deletes: for a preview, and for the guard against slips.
 extension StoreReader {
+    /// The live records of a person that the next push changes for others, by id.
+    public func unsentRecords() throws -> [RecordView] {
+        var records: Set<RecordID> = []
+        for log in try outgoing() where log.unsentCount > 0 {
+            let sql = "SELECT DISTINCT record FROM changes WHERE replica = ? AND sequence BETWEEN ? AND ?"
+            let values: Arguments = [
+                log.head.replica.rawValue.stored, (log.acknowledged + 1).stored, log.head.sequence.stored,
+            ]
+            records.formUnion(try db.all(sql, values) { try $0.record(0) })
+        }
+        return try records.sorted().compactMap(record).filter { view in
+            RecordKind.personal.contains(view.state.kind) && !view.state.isDeleted
+        }
+    }
+
     /// The records that the next push deletes for others: they were there for them, and every delete of them is this
     /// device's and not sent yet.
     public func unsentDeletions() throws -> [RecordView] {

@@ -89,7 +89,7 @@ extension StoreReader {
         while let row = try rows.next() { try body(try view(row)) }
     }
 
-    /// Hands over the records whose merged text or current values may hold `needle`: a plain scan.
+    /// How many live records there are of these kinds together.
     public func count(of kinds: [RecordKind]) throws -> Int {
         try db.value("SELECT count(*) FROM records WHERE (\(Self.isOf(kinds))) AND deleted IS NULL") ?? 0
     }

@@ -104,6 +104,7 @@ enum StoreSchema {
         ) STRICT;
         CREATE UNIQUE INDEX changes_by_replica ON changes (replica, sequence);
         CREATE INDEX changes_waiting ON changes (replica, sequence) WHERE applied IS NULL;
+        CREATE INDEX changes_void ON changes (record) WHERE applied < 0;
         CREATE TABLE records (
             row INTEGER PRIMARY KEY,
             id BLOB NOT NULL UNIQUE,

@@ -39,11 +39,14 @@ extension StoreWriter {
         let reader = try reader
         let heads = state.textHeads(field)?.heads ?? []
         let base = base ?? heads
-        let seen: String
+        let history = LogTextHistory(db: db, of: state, field: field)
+        var (seen, text) = ("", text)
         if base == heads {
-            seen = try reader.stateRow(state.id).flatMap { try reader.text(row: $0.row, field: field) } ?? ""
+            let shown = try reader.stateRow(state.id).flatMap { try reader.text(row: $0.row, field: field) } ?? ""
+            seen = try TextTable.sound(shown, state.textHeads(field), history)
+            text = try ThreeWayText.merge(base: shown, mine: text, theirs: seen)
         } else {
-            seen = try TextMerge.text(at: base, history: LogTextHistory(db: db, of: state, field: field))
+            seen = try TextMerge.text(at: base, history: history)
         }
         let spans = WordDiff.spans(from: seen, to: text)
         guard !spans.isEmpty || settles else { return nil }

@@ -12,32 +12,50 @@ extension StoreWriter {
     @discardableResult
     public func reviveReturned() throws -> Int {
         guard try reader.loading() == nil else { return 0 }
-        var count = 0
         let returned = try db.all("SELECT record FROM returned ORDER BY record") { try $0.record(0) }
-        for record in returned {
-            if try revive(record) { count += 1 }
+        var count = 0
+        for start in stride(from: 0, to: returned.count, by: Limits.maximumRevivedCount) {
+            let part = returned[start..<min(start + Limits.maximumRevivedCount, returned.count)]
+            let changes = Dictionary(grouping: try reader.changes(to: Set(part)).map(\.change), by: \.record)
+            for record in part {
+                var isWritten = false
+                try attempt { isWritten = try revive(record, RecordHistory(changes[record] ?? [])) }
+                // What is written now is the last to be done about it, and what cannot be is not tried again.
+                try db.run("DELETE FROM returned WHERE record = ?", [record.stored])
+                if isWritten { count += 1 }
+            }
         }
-        if count > 0 { try flush() }
         return count
     }
 
-    private func revive(_ id: RecordID) throws -> Bool {
-        try db.run("DELETE FROM returned WHERE record = ?", [id.stored])
+    private func revive(_ id: RecordID, _ history: RecordHistory) throws -> Bool {
         // What somebody has deleted since is written again once it is taken out of the trash, if ever.
-        guard let row = try reader.stateRow(id), !row.state.isDeleted else { return false }
-        let history = RecordHistory(try reader.changes(to: [id]).map(\.change))
-        if row.state.lacksRevival, let whole = try history.unpurged(from: row.state) {
-            try write(whole, inPlaceOf: row.state)
-        } else {
-            let lost = history.insertions(of: try voidEdits(of: id), lostIn: row.state)
-            let stale = row.state.lacksRevival ? [] : history.staleSalvages()
-            if lost.isEmpty, stale.isEmpty { return false }
-            for salvage in stale { try takeOut(salvage, of: row.state) }
-            if !lost.isEmpty { try write(lost, to: id) }
+        guard let state = try reader.stateRow(id)?.state, !state.isDeleted, try !forbidsRevival(state) else {
+            return false
         }
-        // It is written again, and that is the last to be done about it.
-        try db.run("DELETE FROM returned WHERE record = ?", [id.stored])
-        return true
+        if history.isDeletedButForRevival(state) {
+            try change(id) { [.delete(seen: $0.seen)] }
+            return true
+        }
+        let void = try voidEdits(of: id)
+        let lacksRevival = history.lacksRevival(state, void: void)
+        if lacksRevival, let whole = try history.unpurged(from: state, void: void) {
+            try write(whole, inPlaceOf: state)
+            return true
+        }
+        let stale = lacksRevival ? [] : history.staleSalvages(in: state, void: void)
+        let lost = history.lost(of: void, in: state, lacksRevival: lacksRevival)
+        for salvage in stale { try takeOut(salvage, of: state) }
+        let hasWritten = try write(lost, of: history, to: id, isAllThereIs: lacksRevival)
+        return hasWritten || !stale.isEmpty
+    }
+
+    /// Whether a purge names changes that this device has yet to write: what it wrote would be purged at once.
+    private func forbidsRevival(_ state: RecordState) throws -> Bool {
+        let reader = try reader
+        let replica = try reader.notebook().replica
+        let time = try reader.headAndTime(of: replica).time
+        return state.purged.contains { $0.replica == replica && $0.time > time }
     }
 
     private func write(_ whole: RecordHistory.Whole, inPlaceOf state: RecordState) throws {
@@ -49,21 +67,33 @@ extension StoreWriter {
         if !emptied.isEmpty { try change(state.id) { emptied + [.salvage(seen: $0.seen)] } }
     }
 
-    private func write(_ lost: [Field: [String]], to id: RecordID) throws {
-        guard let row = try reader.stateRow(id) else { return }
-        let edits = try lost.sorted { $0.key < $1.key }.compactMap { field, words in
+    /// - Returns: whether there was anything to write.
+    private func write(_ lost: [Change], of history: RecordHistory, to id: RecordID, isAllThereIs: Bool) throws -> Bool
+    {
+        guard let row = try reader.stateRow(id) else { return false }
+        let fields = Set(lost.flatMap(\.textEdits).map(\.field)).sorted()
+        let edits = try fields.compactMap { field in
             let kept = try reader.text(row: row.row, field: field) ?? ""
-            let text = ([kept] + words).filter { !$0.isEmpty }.joined(separator: "\n")
-            return kept.isEmpty ? Self.firstEdit(field, text) : try edit(field, of: row.state, to: text)
+            let retold = isAllThereIs ? nil : try history.retold(field, with: lost)
+            let text = try retold.map { try ThreeWayText.merge(base: $0.before, mine: kept, theirs: $0.after) } ?? kept
+            let words = lost.flatMap(\.textEdits).filter { $0.field == field }.flatMap(\.edit.spans.insertions)
+            let missing = words.filter { word in
+                guard let (before, after) = retold else { return true }
+                return after.contains(word) && !before.contains(word) && !text.contains(word)
+            }
+            let whole = ([text] + missing).filter { !$0.isEmpty }.joined(separator: "\n")
+            return kept.isEmpty && !whole.isEmpty
+                ? Self.firstEdit(field, whole) : try edit(field, of: row.state, to: whole)
         }
-        try change(id) { edits + [$0.lacksRevival ? .salvage(seen: $0.seen) : .revive(seen: $0.seen)] }
+        if edits.isEmpty { return false }
+        try change(id) { edits + [isAllThereIs ? .salvage(seen: $0.seen) : .revive(seen: $0.seen)] }
+        return true
     }
 
     /// Takes the words out that somebody salvaged who did not know that they stand there.
     private func takeOut(_ salvage: Change, of state: RecordState) throws {
-        let edits = try salvage.textEdits.compactMap { field, made in
-            let text = try TextMerge.text(at: [salvage.id], history: LogTextHistory(db: db, of: state, field: field))
-            return try edit(field, of: state, to: text.without(made.insertions), from: [salvage.id])
+        let edits = salvage.textEdits.map { field, made in
+            Models.Operation.edit(field, TextEdit(parents: [salvage.id], spans: made.spans.takingOutInsertions))
         }
         try change(state.id) { edits + [.salvage(seen: $0.seen)] }
     }

@@ -76,8 +76,7 @@ extension StoreWriter {
                 try (reader.change(at: $0.stamp)?.version).map { $0 <= version } ?? false
             }
         }.prefix(Limits.maximumTidiedCount)
-        for record in old { try change(record.id) { [$0.purging()].compactMap { $0 } } }
-        return old.count
+        return try old.count { record in try attempt { try change(record.id) { [$0.purging()].compactMap { $0 } } } }
     }
 
     /// What the marks count is not the order of this log any more.

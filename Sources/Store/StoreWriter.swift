@@ -47,6 +47,25 @@ public final class StoreWriter {
 
     func finish() throws { try flush() }
 
+    /// Does all of `body`, or nothing where what it would write is refused. Returns whether it did.
+    @discardableResult
+    func attempt(_ body: () throws -> Void) throws -> Bool {
+        try flush()
+        let (misfits, deletedRows) = (misfits, deletedRows)
+        do {
+            try db.inSavepoint {
+                try body()
+                try flush()
+                return .commit
+            }
+            return true
+        } catch let error where error is TextError || (error as? StoreError)?.isRefusal == true {
+            pending = nil
+            (self.misfits, self.deletedRows) = (misfits, deletedRows)
+            return false
+        }
+    }
+
     func identity() throws -> NotebookIdentity? { try StoreReader(db: db).identity() }
 
     func beginNotebook() throws {

@@ -28,7 +28,8 @@ struct TextTable {
         let heads = state.textHeads(field)?.heads ?? []
         let before = try row.flatMap { try current(row: $0, field: field) }
         let history = LogTextHistory(db: db, of: state, field: field)
-        let merged = try TextMerge.apply(changes, to: before?.text ?? "", heads: heads, history: history)
+        let text = try Self.sound(before?.text ?? "", state.textHeads(field), history)
+        let merged = try TextMerge.apply(changes, to: text, heads: heads, history: history)
         let mayConflict = merged.metConcurrency || (before?.conflictCount ?? 0) > 0
         let conflictCount = try mayConflict ? TextMerge.conflicts(heads: merged.heads, history: history).count : 0
         state.setText(
@@ -49,6 +50,16 @@ struct TextTable {
 
     /// What the state keeps of a merged text: the first 16 bytes of its SHA-256.
     static func hash(of text: String) -> [UInt8] { Array(ContentHash(digesting: Array(text.utf8)).bytes.prefix(16)) }
+
+    /// A text as it was stored; from the log where the disk kept something else, so that nothing builds on that.
+    static func sound(
+        _ text: String,
+        _ stored: RecordState.TextHeads?,
+        _ history: LogTextHistory
+    ) throws -> String {
+        guard let stored, hash(of: text) != stored.hash else { return text }
+        return try TextMerge.text(at: stored.heads, history: history)
+    }
 
     private func current(row: Int64, field: Field) throws -> (text: String, conflictCount: Int)? {
         try db.first(

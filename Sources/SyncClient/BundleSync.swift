@@ -41,6 +41,7 @@ public struct BundleSync: Sendable {
 
     /// What the file is to hold next.
     public struct Plan: Sendable {
+        /// What was taken in, and how the devices of the file stand after it.
         public var report: BundleReport
         /// Nil where the file says all of it already.
         public fileprivate(set) var header: BundleHeader?
@@ -252,10 +253,11 @@ extension ChangeRun {
 
 /// What a sync by file did.
 public struct BundleReport: Hashable, Sendable {
+    /// Changes in the file that were new here.
     public var receivedCount = 0
     /// Records that others deleted and that are in the trash here now.
     public var deletedCount = 0
-    /// Of these, how many bear a time that this device's clock calls the future.
+    /// Of the received changes, how many bear a time over five minutes ahead of this device's clock.
     public var aheadCount = 0
     /// Changes in the file that build on others which neither it nor this device has. They come with the next
     /// round: the file now says that this device lacks them.
@@ -264,7 +266,7 @@ public struct BundleReport: Hashable, Sendable {
     public var joinedNotebook = false
     /// This device turned out to be a copy, or to be restored, and writes under a new replica now.
     public var tookNewReplica = false
-    /// The other devices that had the file.
+    /// The names of the other devices that had the file, the last that did first.
     public var otherDevices: [String] = []
     /// They all had what this device has.
     public var isLevel = false

@@ -17,9 +17,13 @@ public enum DeviceLinking {
 
     /// A link in use: what it came to.
     public struct Outcome: Sendable {
+        /// The server with this device's new credential, which is nowhere else: the caller is to store it.
         public var server: LinkedServer
+        /// The name of the person whose link it was.
         public var person: String
+        /// The name of the notebook that the link is to.
         public var notebookName: String
+        /// The names of the person's other devices that are not revoked, in the order they were linked.
         public var otherDevices: [String]
     }
 

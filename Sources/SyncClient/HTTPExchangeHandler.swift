@@ -1,3 +1,4 @@
+import Models
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -24,18 +25,30 @@ final class HTTPExchangeHandler: ChannelInboundHandler {
         waiting = promise
         watch(channel)
         channel.write(HTTPClientRequestPart.head(head), promise: nil)
-        if !body.isEmpty {
-            channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
-        }
+        write(body, on: channel)
         channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
         return promise.futureResult
     }
 
-    /// Gives up when nothing has moved for a while; each part of an answer starts the wait anew.
+    /// In pieces, so that it is seen how it goes on.
+    private func write(_ body: [UInt8], on channel: any Channel) {
+        let bound = NIOLoopBound((self, channel), eventLoop: channel.eventLoop)
+        for start in stride(from: 0, to: body.count, by: Limits.sentPieceBytes) {
+            let end = min(start + Limits.sentPieceBytes, body.count)
+            let piece = HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body[start..<end])))
+            if end == body.count { return channel.write(piece, promise: nil) }
+            channel.writeAndFlush(piece).whenSuccess {
+                let (handler, channel) = bound.value
+                if handler.waiting != nil { handler.watch(channel) }
+            }
+        }
+    }
+
+    /// Gives up when nothing has moved for a while; each piece that went and each part of an answer starts the wait anew.
     private func watch(_ channel: any Channel) {
         stall?.cancel()
         let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        stall = channel.eventLoop.scheduleTask(in: .seconds(Int64(ConnectionLimits.stallSeconds))) {
+        stall = channel.eventLoop.scheduleTask(in: .milliseconds(Int64(Limits.stallTimeoutMilliseconds))) {
             bound.value.fail(ConnectionError.interrupted(reason: "no answer in time"))
             channel.close(promise: nil)
         }
@@ -54,7 +67,7 @@ final class HTTPExchangeHandler: ChannelInboundHandler {
             )
         case .body(let buffer):
             answer?.body += buffer.readableBytesView
-            if let answer, answer.body.count > ConnectionLimits.maximumAnswerBytes {
+            if let answer, answer.body.count > Limits.maximumExchangeBytes {
                 fail(ConnectionError.notOurServer(reason: "its answer is over the limit"))
                 context.close(promise: nil)
             }

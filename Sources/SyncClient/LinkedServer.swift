@@ -5,15 +5,23 @@ import Digest
 /// The server a device is linked to: what it keeps of it in a file of its own (mode 0600), so that
 /// the notebook can be copied without it.
 public struct LinkedServer: Hashable, Sendable {
+    /// Where it was when the device was linked. A sync may go elsewhere, as long as the key is the same.
     public var address: ServerAddress
     /// The key the server must prove, and its spare.
     public var pins: [KeyPin]
+    /// Shown with each request: whoever has it can sync as this device.
     public var credential: Credential
     /// The server's number for this device.
     public var device: UInt64
+    /// What the server calls this device, as far as this device knows; 1 to 128 bytes on one line.
     public var deviceName: String
+    /// The server's notebook that this device syncs with.
     public var notebook: NotebookID
 
+    /// - Parameters:
+    ///   - pins: one at least; without one no connection is made.
+    ///   - device: the server's number for this device.
+    ///   - deviceName: on one line, for ``text`` has a line for it.
     public init(
         address: ServerAddress,
         pins: [KeyPin],
@@ -33,6 +41,7 @@ public struct LinkedServer: Hashable, Sendable {
 
 /// As text: a line `key = value` each. Unknown keys are left alone, for a later program's sake.
 extension LinkedServer {
+    /// Six lines; pins in base32, the credential in base64url, so it is as secret as the credential.
     public var text: String {
         """
         address = \(address)

@@ -8,6 +8,10 @@ public struct RemoteDevices: Sendable {
     private let ticket: ResumptionTicket?
     private let onTicket: @Sendable (ResumptionTicket) -> Void
 
+    /// - Parameters:
+    ///   - address: where to reach the server, if not where it was linked; its key must be the same.
+    ///   - ticket: of the last connection, to resume with.
+    ///   - onTicket: called on another thread with each ticket for the next time.
     public init(
         _ server: LinkedServer,
         connectingTo address: ServerAddress? = nil,
@@ -20,13 +24,18 @@ public struct RemoteDevices: Sendable {
         self.onTicket = onTicket
     }
 
-    /// In the order they were linked.
+    /// In the order they were linked, revoked ones included.
+    ///
+    /// - Throws: ``ConnectionError``.
     public func list() async throws -> [DeviceList.Device] {
         try await connected {
             try await $0.ask("GET", "/v1/devices", credential: server.credential, as: DeviceList.self)
         }.devices
     }
 
+    /// Gives a device of the person's, by the server's number for it, another name: 1 to 128 bytes on one line.
+    ///
+    /// - Throws: ``ConnectionError``; `refused` with status 404 if there is no such device.
     public func rename(_ device: UInt64, to name: String) async throws {
         _ = try await connected {
             try await $0.ask(
@@ -39,6 +48,8 @@ public struct RemoteDevices: Sendable {
     }
 
     /// Ends a device's access at once. It keeps its local copy.
+    ///
+    /// - Throws: ``ConnectionError``; `refused` with status 404 if there is no such device.
     public func revoke(_ device: UInt64) async throws {
         _ = try await connected { try await $0.ask("DELETE", "/v1/devices/\(device)", credential: server.credential) }
     }

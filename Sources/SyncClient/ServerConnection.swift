@@ -15,16 +15,22 @@ public struct ServerConnection: Sendable {
 
     /// What a connection carried, handshake included.
     public struct Traffic: Hashable, Sendable {
+        /// Bytes that were sent, as TLS has them.
         public var up: Int
+        /// Bytes that came, as TLS has them.
         public var down: Int
     }
 
     /// An answer, whole.
     public struct Answer: Sendable {
+        /// HTTP's number; 400 and more is a refusal.
         public var status: Int
+        /// The fields in the order they came, names as the server wrote them.
         public var headers: [(name: String, value: String)]
+        /// As it travelled, deflated or not; 32 MiB at most.
         public var body: [UInt8]
 
+        /// The value of the first field of that name, which is given in lower case; nil if there is none.
         public func header(_ name: String) -> String? {
             headers.first { $0.name.lowercased() == name }?.value
         }
@@ -48,7 +54,7 @@ public struct ServerConnection: Sendable {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let handshake = loop.makePromise(of: TLSConnectionInfo.self)
             let bootstrap = ClientBootstrap(group: loop)
-                .connectTimeout(.seconds(Int64(ConnectionLimits.connectSeconds)))
+                .connectTimeout(.milliseconds(Int64(Limits.connectTimeoutMilliseconds)))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -146,15 +152,6 @@ public struct ServerConnection: Sendable {
     public func close() async {
         try? await channel.close().get()
     }
-}
-
-/// How long a connection may take, in seconds.
-enum ConnectionLimits {
-    static let connectSeconds = 10
-    /// Without a byte in either direction, an answer is not coming. A slow link still moves bytes.
-    static let stallSeconds = 30
-    /// The most bytes of an answer's body: the largest batch, and room for its frame.
-    static let maximumAnswerBytes = Limits.maximumExchangeBytes
 }
 
 extension ConnectionError {

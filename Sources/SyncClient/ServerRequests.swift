@@ -6,9 +6,6 @@ import Wire
 extension ServerConnection {
     private static let mediaType = "application/x-protobuf"
 
-    /// Bodies below this are not worth deflating.
-    private static let shortestDeflatedCount = 200
-
     /// Posts or asks for a message.
     ///
     /// - Throws: ``ConnectionError/refused(status:problem:detail:)`` for a problem document.
@@ -40,7 +37,7 @@ extension ServerConnection {
         // What has a form is answered in that form (docs/sync-protocol.md), and need not ask for it.
         headers.append((message == nil ? "accept" : "content-type", Self.mediaType))
         headers.append(("accept-encoding", "deflate"))
-        if body.count > Self.shortestDeflatedCount {
+        if body.count > Limits.minimumDeflateBytes {
             let deflated = Deflate.deflate(body)
             if deflated.count < body.count {
                 body = deflated

@@ -9,6 +9,9 @@ public struct SyncEngine: Sendable {
     private let server: LinkedServer
     private let rules: SyncRules
 
+    /// Nothing is opened or sent before ``run(connectingTo:ticket:onTicket:onProgress:)``.
+    ///
+    /// - Parameter store: a replica of the server's notebook, which ``DeviceLinking/adopt(_:in:)`` makes it.
     public init(
         store: NotebookStore,
         surroundings: Surroundings,

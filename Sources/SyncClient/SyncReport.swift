@@ -2,8 +2,11 @@ public import Models
 
 /// What a sync did.
 public struct SyncReport: Hashable, Sendable {
+    /// Changes that the server was sent and took; some it may have had already.
     public var sentCount = 0
+    /// Changes that came and were new here.
     public var receivedCount = 0
+    /// Requests that were answered, corrections included.
     public var exchangeCount = 0
     /// How much of a notebook that is new here has come; nil when all of it is here.
     public var loading: SnapshotPosition?
@@ -24,5 +27,6 @@ public struct SyncReport: Hashable, Sendable {
     /// So many records were deleted here that what was written here waits for a yes; 0: it does not.
     public var withheldDeletionCount = 0
 
+    /// Of a sync that has done nothing yet.
     public init() {}
 }

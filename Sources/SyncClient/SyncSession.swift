@@ -7,22 +7,22 @@ public import Store
 /// Each answer is taken in in one transaction: changes, cursor and acknowledgement together, so
 /// that a device that is cut off at any byte goes on where it was.
 public struct SyncSession: Sendable {
-    private let store: NotebookStore
-    private let surroundings: Surroundings
-    private let rules: SyncRules
-    private var search: ForkSearch?
+    let store: NotebookStore
+    let surroundings: Surroundings
+    let rules: SyncRules
+    var search: ForkSearch?
     /// This log is compared with the server's as a whole, or was: the server's is read from the start, or all is read
     /// and sent and the two differ.
-    private var comparesAll = false
+    var comparesAll = false
     /// Others' logs that the server does not take from this device.
-    private var refused: Set<ReplicaID> = []
+    var refused: Set<ReplicaID> = []
     /// What was loaded as a snapshot did not fit, so the log is read from its start.
-    private var readsLog = false
+    var readsLog = false
     /// What the server has to say deletes so much that a person is to be asked: it waits there.
     private var isHolding = false
     private var correctionCount = 0
     /// What happened so far.
-    public private(set) var report = SyncReport()
+    public internal(set) var report = SyncReport()
 
     public init(store: NotebookStore, surroundings: Surroundings, rules: SyncRules = SyncRules()) {
         self.store = store
@@ -34,58 +34,6 @@ public struct SyncSession: Sendable {
     public enum Step: Hashable, Sendable {
         case exchangeAgain
         case finished
-    }
-
-    /// The next request: what the server lacks, as much as the link carries.
-    public func request() throws -> SyncRequest {
-        try store.read { reader in
-            let peer = try reader.peer() ?? Peer()
-            let outgoing = try reader.outgoing()
-            var request = SyncRequest(
-                cursor: peer.cursor,
-                heads: outgoing.filter(\.isOwn).map(\.head),
-                known: outgoing.filter { !$0.isOwn }.map(\.head),
-                runs: [],
-                maximumBytes: peer.batch.bytes
-            )
-            if let search {
-                request.maximumBytes = 0
-                request.probes = try search.probes.map {
-                    let hash = try reader.chainHash(of: search.replica, at: $0)
-                    return Head(replica: search.replica, sequence: $0, hash: hash ?? .zero)
-                }
-                return request
-            }
-            request.snapshot = try reader.loading()
-            if request.snapshot == nil, peer.cursor.version == 0 || comparesAll {
-                let named = Set(outgoing.map(\.head.replica))
-                let others = try reader.heads().filter { !named.contains($0.replica) }
-                request.known += others.prefix(Limits.maximumReplicaCount - request.known.count)
-                // First it has to be known what this server lacks.
-                if !comparesAll, !others.isEmpty { return request }
-                if mayLoad(peer) { request.snapshot = .start }
-            }
-            if try pushWaits(reader) { return request }
-            let unsent = try reader.inOrderOfWriting(outgoing.filter { $0.unsentCount > 0 })
-            request.isShared = unsent.contains(where: \.isShared)
-            var (room, countLeft) = (peer.batch.bytes, Limits.maximumExchangeChangeCount)
-            for log in unsent where log.isShared == request.isShared && room > 0 {
-                guard let (run, proof) = try reader.next(of: log, maximumBytes: room), run.bodies.count <= countLeft
-                else { break }
-                room -= run.bodies.reduce(0) { $0 + $1.count }
-                countLeft -= run.bodies.count
-                request.runs.append(run)
-                if let proof { request.proofs.append(proof) }
-                // What was written after it names it, so that it cannot come before it.
-                if run.bodies.count < log.unsentCount { break }
-            }
-            return request
-        }
-    }
-
-    /// A device that has read nothing and holds nothing of others loads; only looking is done in the log.
-    private func mayLoad(_ peer: Peer) -> Bool {
-        peer.cursor == .start && !comparesAll && !readsLog && !rules.sendsNothing
     }
 
     /// Takes in what the server answered to `request`.
@@ -256,131 +204,14 @@ public struct SyncSession: Sendable {
         return try waits || rules.sendsNothing || reader.unsentCount() == 0
     }
 
-    private func pushWaits(_ reader: StoreReader) throws -> Bool {
-        if rules.sendsNothing { return true }
-        return try !rules.mayDeleteMany && reader.guardedDeletionCount() != nil
-    }
-
-    /// The server took what was sent, and said how far it has the logs that were named.
-    private mutating func noteAccepted(_ answer: SyncAnswer, _ request: SyncRequest, _ writer: StoreWriter) throws {
-        let settled = try acknowledge(answer, writer)
-        // Where its head is not ours, it has at least what it took: the next exchange shows where the two part.
-        for run in request.runs where !settled.contains(run.replica) {
-            let last = run.firstSequence + UInt64(run.bodies.count) - 1
-            let log = try writer.reader.outgoing().first { $0.head.replica == run.replica }
-            if let log, log.acknowledged < last { try writer.acknowledge(run.replica, through: last) }
-        }
-        if !request.known.isEmpty { try carry(answer, writer) }
-        comparesAll = comparesAll || (request.cursor.version == 0 && !request.known.isEmpty)
-        report.sentCount += request.runs.reduce(0) { $0 + $1.bodies.count }
-    }
-
-    /// The server's heads of our logs, as far as they are ours. Returns which are.
-    @discardableResult
-    private func acknowledge(_ answer: SyncAnswer, _ writer: StoreWriter) throws -> Set<ReplicaID> {
-        var settled: Set<ReplicaID> = []
-        for head in answer.accepted {
-            let isOurs = try writer.reader.chainHash(of: head.replica, at: head.sequence) == head.hash
-            if isOurs {
-                try writer.acknowledge(head.replica, through: head.sequence)
-                settled.insert(head.replica)
-            }
-        }
-        return settled
-    }
-
-    /// Others' logs that the server has less of than this device: it had more and was put back, or they came here by
-    /// file. Whoever is first with them brings them.
-    private func carry(_ answer: SyncAnswer, _ writer: StoreWriter) throws {
-        let settled = refused.union(try writer.reader.outgoing().map(\.head.replica))
-        for head in answer.accepted where !settled.contains(head.replica) {
-            let ours = try writer.reader.head(of: head.replica).sequence
-            let common = try writer.reader.chainHash(of: head.replica, at: head.sequence)
-            if let common, common != head.hash, common != .zero {
-                throw try logForked(head.replica, head.sequence, writer.reader)
-            }
-            guard ours > head.sequence else { continue }
-            try writer.carry(head.replica, after: head.sequence, through: ours)
-        }
-    }
-
-    private func logForked(_ replica: ReplicaID, _ sequence: UInt64, _ reader: StoreReader) throws -> SyncError {
-        .logForked(try reader.deviceName(of: replica) ?? "\(replica)", sequence: sequence)
-    }
-
     private func setClock(_ offset: Int64, _ writer: StoreWriter) throws {
         var peer = try writer.reader.peer() ?? Peer()
         peer.clockOffset = offset
         try writer.setPeer(peer)
-    }
-
-    /// Narrows down where this device's log left the server's; once that is known, takes a new
-    /// replica and issues the rest again.
-    private mutating func learn(
-        _ replica: ReplicaID,
-        _ common: UInt64,
-        _ answer: SyncAnswer,
-        _ writer: StoreWriter
-    ) throws {
-        guard let log = try writer.reader.outgoing().first(where: { $0.head.replica == replica }) else {
-            throw SyncError.protocolBroken("it says a log forked that this device does not write")
-        }
-        // Another's log went on elsewhere, or is not this device's to bring: its writer settles that.
-        guard log.isOwn else { return try leave(replica, answer, writer) }
-        if search?.replica == replica {
-            search?.learn(alike: common)
-        } else {
-            search = ForkSearch(replica: replica, common: common, end: log.head.sequence)
-        }
-        guard let common = search?.common else { return }
-        search = nil
-        // What the server has after that is somebody else's, and was never sent here: it took it for ours.
-        let isForked = answer.accepted.contains { $0.replica == replica && $0.sequence > common }
-        // It is the other machine's to bring.
-        guard isForked || !log.goesOn else { return try leave(replica, answer, writer) }
-        try writer.reissue(log, after: common, isForked: isForked)
-        report.tookNewReplica = report.tookNewReplica || log.isCurrent
-        if isForked { try readAgain(writer) }
-    }
-
-    /// Sends nothing of a log: whoever writes under it now does.
-    private mutating func leave(_ replica: ReplicaID, _ answer: SyncAnswer, _ writer: StoreWriter) throws {
-        refused.insert(replica)
-        try acknowledge(answer, writer)
-        try writer.dropReplica(replica)
-    }
-
-    private mutating func readAgain(_ writer: StoreWriter) throws {
-        var peer = try writer.reader.peer() ?? Peer()
-        peer.cursor = .start
-        try writer.setPeer(peer)
-        comparesAll = false
-    }
-}
-
-/// What a sync may do.
-public struct SyncRules: Hashable, Sendable {
-    /// A person said yes to many deletions, both here and elsewhere (see `DeletionGuard`).
-    public var mayDeleteMany: Bool
-    /// Only looks at what would come.
-    public var sendsNothing: Bool
-
-    public init(mayDeleteMany: Bool = false, sendsNothing: Bool = false) {
-        self.mayDeleteMany = mayDeleteMany
-        self.sendsNothing = sendsNothing
     }
 }
 
 /// Ends a transaction that would delete more than is done unasked.
 private struct HeldDeletions: Error {
     var count: Int
-}
-
-/// Why a sync ended early. Everything that was saved is safe; nothing is lost.
-public enum SyncError: Error, Hashable, Sendable {
-    /// The server answers what no server of ours answers.
-    case protocolBroken(String)
-    /// The server has another change under a number of another device's log than is here: the server and that device were
-    /// put back together, and neither can tell (docs/decisions/0013).
-    case logForked(String, sequence: UInt64)
 }

@@ -156,6 +156,8 @@ public struct WritingRights: Sendable {
     /// that was put back has forgotten some of its writers, and lets one device alone.
     public var mayCarry: @Sendable (ReplicaID, _ wasPutBack: Bool) throws -> Bool
 
+    /// Each is asked inside the notebook's transaction and may block; what it throws ends the exchange, with nothing of
+    /// it stored.
     public init(
         mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool,
         mayFinish: @escaping @Sendable (ReplicaID) throws -> Bool,
@@ -172,6 +174,7 @@ public struct WritingRights: Sendable {
         mayFinish: { _ in true },
         mayCarry: { _, _ in true }
     )
+    /// Of a device that may only read, and bring what this server proves to have had.
     public static let none = WritingRights(
         mayWrite: { _ in false },
         mayFinish: { _ in false },

@@ -26,6 +26,7 @@ public final class SyncServer: Service {
     public struct Ready: Hashable, Sendable {
         /// `HOST:PORT` as bound: the port is known even if 0 was asked for.
         public var listening: String
+        /// The port of ``listening``, 1 to 65,535.
         public var port: Int
         /// `HOST:PORT` that links name.
         public var publicAddress: String

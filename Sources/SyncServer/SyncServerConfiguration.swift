@@ -9,6 +9,7 @@ public struct SyncServerConfiguration: Sendable {
     public let folder: String
     let listen: ServerAddress
     let publicAddress: ServerAddress?
+    /// How many connections it takes and how long each part of one may last.
     public var limits = ServerLimits()
     var surroundings: Surroundings
 
@@ -72,18 +73,28 @@ public struct SyncServerConfiguration: Sendable {
 
 /// Those limits of a server that a test wants other than they are. Each begins as `Models.Limits` has it.
 public struct ServerLimits: Sendable {
+    /// Open connections at a time; further ones wait in the system's queue.
     public var connectionCount = Limits.maximumConnectionCount
+    /// Open connections at a time from one IPv4 address, or one IPv6 network of 64 bits; further ones are closed.
     public var connectionCountPerAddress = Limits.maximumConnectionCountPerAddress
     /// Connections from this machine come from tunnels and proxies as well, so they are not counted by address.
     public var countsLoopback = false
+    /// For the TLS handshake as a whole.
     public var handshakeTimeout = TimeAmount.milliseconds(Int64(Limits.handshakeTimeoutMilliseconds))
+    /// From the end of the handshake to the end of the first request's header fields.
     public var headTimeout = TimeAmount.milliseconds(Int64(Limits.headTimeoutMilliseconds))
+    /// From the end of an answer to the end of the next request's header fields.
     public var idleTimeout = TimeAmount.milliseconds(Int64(Limits.idleTimeoutMilliseconds))
+    /// For a body as a whole, to which the time for its length is added: see ``minimumBytesPerSecond``.
     public var bodyTimeout = TimeAmount.milliseconds(Int64(Limits.bodyTimeoutMilliseconds))
+    /// How fast a body has to move, on the average, in either direction.
     public var minimumBytesPerSecond = Limits.minimumBytesPerSecond
+    /// How long a closing connection waits for the other end.
     public var closeTimeout = TimeAmount.milliseconds(Int64(Limits.closeTimeoutMilliseconds))
+    /// How long a stopping server waits for what it accepted.
     public var stop = Duration.milliseconds(Limits.stopMilliseconds)
 
+    /// The limits of a server in use.
     public init() {}
 
     /// How long a body of `byteCount` bytes may take; nil stands for a length that is not known.

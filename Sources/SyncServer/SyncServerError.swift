@@ -25,16 +25,22 @@ public enum SyncServerError: Error, Hashable, Sendable {
     /// A newer program wrote the data.
     case newerProgram
     case diskFull
+    /// A database is damaged, with what was found.
     case damaged(String)
+    /// Something that the system or SQLite reports and that is none of the others, in its words.
     case inputOutput(String)
     /// The running server does not answer.
     case notAnswering(String)
 
     /// The server has not run yet, so nobody knows its address.
     case neverStarted
+    /// The owner has no device of this number or name.
     case noSuchDevice(String)
+    /// Several devices have this name; their numbers tell them apart.
     case ambiguousDevice(String, ids: [UInt64])
+    /// A device's name has 1 to 128 bytes on one line, and not only white space.
     case invalidDeviceName
+    /// So many links wait to be redeemed already; each ends ten minutes after it was made.
     case tooManyLinks(maximum: Int)
 }
 

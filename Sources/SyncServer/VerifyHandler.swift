@@ -8,9 +8,12 @@ public import Store
 public struct VerifyHandler: Sendable {
     private let store: NotebookStore
 
+    /// - Parameter store: of one notebook, whoever else uses it meanwhile.
     public init(store: NotebookStore) { self.store = store }
 
     /// Answers one question, from one view of the notebook. Changes nothing.
+    ///
+    /// - Throws: `StoreError`.
     public func answer(_ question: VerifyQuestion) throws -> VerifyAnswer {
         try store.read { reader in
             let (version, hash) = try reader.logEnd()
@@ -46,6 +49,8 @@ public struct VerifyHandler: Sendable {
 
     /// Mends what follows from the rest, takes the bytes that fit, and builds the state anew if that is asked and the
     /// log is whole. All of it in one transaction, and again does no harm.
+    ///
+    /// - Throws: `StoreError`, with nothing changed; what does not fit is passed over.
     public func repair(_ request: RepairRequest) throws -> RepairAnswer {
         try store.write { writer in
             let mendedCount = try writer.mendLog()

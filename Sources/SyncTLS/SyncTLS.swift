@@ -19,7 +19,8 @@
 //
 // No OpenSSL type appears in this room's interface.
 
-/// The maxima and constants of this room, each with its reason.
+/// The maxima and constants of this room, each with its reason. Those of one connection that its maker may change are
+/// ``TLSConnectionLimits``.
 enum TLSLimits {
     /// The most plaintext in one record (RFC 8446, section 5.1). One `SSL_write` of at most this much makes one record.
     static let maximumRecordBytes = 16_384

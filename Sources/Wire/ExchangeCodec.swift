@@ -121,7 +121,8 @@ extension SyncAnswer: ProtobufBacked {
             }
             digest = hash
         }
-        guard message.serverMilliseconds <= Limits.maximumMilliseconds else {
+        // Each answer says what time it is there: where nothing came, nothing was answered.
+        guard (1...Limits.maximumMilliseconds).contains(message.serverMilliseconds) else {
             throw WireError(.invalidField("server_milliseconds"))
         }
         self.init(

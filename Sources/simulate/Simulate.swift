@@ -12,12 +12,15 @@ struct Simulate: AsyncParsableCommand {
 
               simulate --histories 20000
               simulate --seed 4711 --histories 1 --verbose
+              simulate --steps 200 --push-bytes 200
             """
     )
 
     @Option(help: "The seed of the first history.") var seed: UInt64 = 1
     @Option(help: "How many histories.") var histories: UInt64 = 1000
     @Option(help: "Steps in a history.") var steps = 30
+    @Option(help: "The most bytes of changes that a device sends at a time; few end pushes in the middle.")
+    var pushBytes = Int.max
     @Option(help: "How many to play at a time, each in a process of its own.")
     var jobs = ProcessInfo.processInfo.activeProcessorCount
     @Flag(help: "Print the events of each history; plays one at a time.") var verbose = false
@@ -25,34 +28,38 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: .hidden) var asWorker = false
 
     func validate() throws {
-        guard steps >= 0, (1...1024).contains(jobs), !seed.addingReportingOverflow(histories).overflow else {
-            throw ValidationError("--steps counts from 0, --jobs from 1 to 1024, the seeds go up to 2^64 - 1.")
+        guard steps >= 0, pushBytes > 0, (1...1024).contains(jobs), !seed.addingReportingOverflow(histories).overflow
+        else {
+            throw ValidationError(
+                "--steps counts from 0, --push-bytes from 1, --jobs from 1 to 1024, the seeds go up to 2^64 - 1."
+            )
         }
     }
 
     func run() async throws {
-        let seeds = seed..<seed + histories
-        if asWorker { return Workers.work(seeds, stepCount: steps) }
+        var faults = Faults.all
+        faults.maximumPushBytes = pushBytes
+        var played = Run(seeds: seed..<seed + histories, stepCount: steps, faults: faults)
+        if asWorker { return Workers.work(played) }
         let began = ContinuousClock.now
         let hash: UInt64
         if verbose || histories < 2 {
-            var run = Run(seeds: seeds, stepCount: steps)
-            run.play { events in if verbose { print(events.joined(separator: "\n")) } }
-            if let failure = run.failure { try report(failure) }
-            hash = run.hash
+            played.play { events in if verbose { print(events.joined(separator: "\n")) } }
+            if let failure = played.failure { try report(failure, faults) }
+            hash = played.hash
         } else {
-            let workers = Workers(seeds: seeds, stepCount: steps)
+            let workers = Workers(played)
             await workers.play(jobs: jobs)
-            if let outcome = workers.failure { try report(outcome) }
+            if let failure = workers.failure { try report(failure, faults) }
             hash = workers.hash
         }
         let seconds = (ContinuousClock.now - began).components.seconds
         print("\(histories) histories from seed \(seed): all equal, hash \(String(hash, radix: 16)), \(seconds) s")
     }
 
-    private func report(_ failure: Violation) throws -> Never {
+    private func report(_ failure: Violation, _ faults: Faults) throws -> Never {
         // One that ends the program would end this one as well.
-        print(whole || failure.events.isEmpty ? failure : failure.shrunk(stepCount: steps))
+        print(whole || failure.events.isEmpty ? failure : failure.shrunk(stepCount: steps, faults: faults))
         throw ExitCode(1)
     }
 }

@@ -13,14 +13,14 @@ final class Workers: Sendable {
     }
 
     private let state: Mutex<State>
-    private let stepCount: Int
+    private let run: Run
 
     /// Histories that one process plays: some seconds' worth, against some milliseconds to begin with.
     private static let shareCount: UInt64 = 1000
 
-    init(seeds: Range<UInt64>, stepCount: Int) {
-        state = Mutex(State(left: seeds))
-        self.stepCount = stepCount
+    init(_ run: Run) {
+        state = Mutex(State(left: run.seeds))
+        self.run = run
     }
 
     /// Over all events of all histories.
@@ -55,7 +55,7 @@ final class Workers: Sendable {
         let failure: Violation?
         switch outcome {
         case .equal(let hash): return state.withLock { $0.hash &+= hash }
-        case .broken(let seed): failure = World.violation(seed: seed, steps: 0..<stepCount)
+        case .broken(let seed): failure = World.violation(seed: seed, steps: 0..<run.stepCount, faults: run.faults)
         case .ended(let how):
             failure = await seedThatEnds(seeds).map { Violation(seed: $0, law: "the program ends: \(how)") }
         }
@@ -102,8 +102,8 @@ final class Workers: Sendable {
     }
 
     /// What a worker's process does.
-    static func work(_ seeds: Range<UInt64>, stepCount: Int) {
-        var run = Run(seeds: seeds, stepCount: stepCount)
+    static func work(_ run: Run) {
+        var run = run
         run.play()
         let outcome = run.failure.map { Outcome.broken(seed: $0.seed) } ?? .equal(hash: run.hash)
         print(outcome.line)
@@ -114,7 +114,8 @@ final class Workers: Sendable {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe")
         process.arguments = [
-            "--as-worker", "--seed", "\(seeds.lowerBound)", "--histories", "\(seeds.count)", "--steps", "\(stepCount)",
+            "--as-worker", "--seed", "\(seeds.lowerBound)", "--histories", "\(seeds.count)",
+            "--steps", "\(run.stepCount)", "--push-bytes", "\(run.faults.maximumPushBytes)",
         ]
         process.standardOutput = output
         // A history takes some milliseconds.

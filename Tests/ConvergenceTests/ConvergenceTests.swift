@@ -1,4 +1,4 @@
-import Simulation
+@testable import Simulation
 import TestSupport
 import Testing
 
@@ -62,5 +62,15 @@ import Testing
         try one.play(steps: 0..<40)
         try two.play(steps: 0..<40)
         #expect(one.events != two.events)
+    }
+
+    @Test(arguments: [[], [0], [29], [3, 17], [0, 1, 2, 28], Array(0..<30)] as [[Int]])
+    func `of a history that breaks a law only the steps are left that break it`(needed: [Int]) {
+        func broken(_ steps: [Int]) -> Violation? {
+            guard Set(steps).isSuperset(of: needed) else { return nil }
+            return Violation(seed: 1, law: "broken", events: steps.map(String.init))
+        }
+        let whole = Violation(seed: 1, law: "broken", events: (0..<30).map(String.init))
+        #expect(whole.shrunk(from: Array(0..<30), breaking: broken).events == needed.map(String.init))
     }
 }

@@ -151,6 +151,28 @@ import Testing
         #expect(try open().check().findings.contains { $0.part == part })
     }
 
+    @Test(arguments: [
+        ("UPDATE texts SET text = 'kePt as typed'", "kept as typed, and more"),
+        ("PRAGMA foreign_keys = OFF; DELETE FROM texts", ", and morekept as typed"),
+    ])
+    func `an edit of a text that the disk kept as another builds upon what was typed`(
+        sql: String,
+        expected: String
+    ) throws {
+        let device = try Device(seed: 1, path: path)
+        let id = try device.add("kept as typed")
+        try device.store.close()
+        try tamper(sql)
+        let store = try open()
+        try store.write { writer in
+            let shown = try writer.reader.record(id)?.text ?? ""
+            try writer.change(id) { [try writer.edit(.body, of: $0, to: shown + ", and more")].compactMap(\.self) }
+        }
+        let text = try store.read { try $0.record(id)?.text }
+        #expect(text == expected)
+        #expect(try store.check().findings == [])
+    }
+
     @Test func `rows of an older form of state are built anew at the opening`() throws {
         let device = try Device(seed: 1, path: path)
         let id = try device.add("kept")

@@ -72,6 +72,52 @@ import Wire
         }
     }
 
+    @Test func `a purge of what is yet to be written makes nobody write it again and again`() throws {
+        let device = try Device(seed: 1)
+        var log = ForeignLog(7)
+        let begun = log.add([insert("word")], to: id)
+        let future = Stamp(time: Limits.maximumMilliseconds << 16, replica: try device.replica)
+        log.add([.purge(seen: [begun.stamp, future])], to: id)
+        var late = ForeignLog(8)
+        late.add([.set(.speaker, .text("Ana"), replaces: [])], to: id)
+        try device.store.write { writer in for log in [log, late] { _ = try writer.append(log.run) } }
+        let count = try device.store.read { try $0.logEnd().version }
+        for _ in 0..<3 { #expect(try device.store.write { try $0.reviveReturned() } == 0) }
+        #expect(try device.store.read { try $0.logEnd().version } == count)
+    }
+
+    @Test func `what is too much to be written again in one change stays as it is`() throws {
+        let device = try Device(seed: 1)
+        var log = ForeignLog(7)
+        let changes = ["a", "b"].map { letter in
+            log.add((0..<3000).map { .include(.tags, ExactString("\(letter)\($0)"), replaces: []) }, to: id)
+        }
+        log.add([.purge(seen: changes.map(\.stamp))], to: id)
+        var late = ForeignLog(8)
+        late.add([.set(.speaker, .text("Ana"), replaces: [])], to: id)
+        try device.store.write { writer in for log in [log, late] { _ = try writer.append(log.run) } }
+        let before = try device.digest
+        #expect(try device.store.write { try $0.reviveReturned() } == 0)
+        #expect(try device.digest == before)
+        let next = try device.add("and the next save is none the worse")
+        #expect(try device.text(next) != nil && device.store.check().findings == [])
+    }
+
+    @Test func `an edit that counts as empty means the same when it is read again`() throws {
+        let other = RecordID(milliseconds: TestMachine.start, random: (3, 4))
+        func correction(_ parents: [ChangeID]) -> Models.Operation {
+            .edit(.body, TextEdit(parents: parents, spans: [.delete(at: 0, count: 3), .insert(at: 0, text: "the")]))
+        }
+        var logs = [ForeignLog(7), ForeignLog(8), ForeignLog(9), ForeignLog(10)]
+        let begun = logs[0].add([insert("teh word")], to: id)
+        let corrected = [0, 1].map { logs[$0].add([correction([begun.id])], to: id).id }
+        let stranger = logs[2].add([insert("elsewhere")], to: other)
+        let parents = (corrected + [stranger.id]).sorted()
+        logs[2].add([.edit(.body, TextEdit(parents: parents, isRepaired: true, spans: []))], to: id)
+        logs[3].add([insert("!", at: 8, parents: [corrected[0]])], to: id)
+        try expectEqual(try stores(logs))
+    }
+
     @Test func `a misfit is told to whoever appends it`() throws {
         var log = ForeignLog(7)
         log.add([insert("far", at: 9)], to: id)

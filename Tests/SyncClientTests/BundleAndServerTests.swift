@@ -265,14 +265,7 @@ import Wire
     }
 
     @Test func `copies of a copy that learn of it by two files refuse neither the other's`() throws {
-        let one = try TestDevice(seed: 1)
-        let note = try one.add("Words.")
-        let copy = try TestDevice(cloning: one, seed: 2)
-        try one.edit(note, "Words. One.")
-        try copy.edit(note, "Words. Both.")
-        let again = try TestDevice(cloning: copy, seed: 3)
-        try copy.edit(note, "Words. Both. Copy.")
-        try again.edit(note, "Words. Both. Again.")
+        let (note, one, copy, again) = try copiesOfACopy()
         let sticks = [Stick(), Stick()]
         for (stick, device) in zip(sticks, [copy, again]) {
             try one.carry(stick, "one")

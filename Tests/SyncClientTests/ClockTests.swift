@@ -99,15 +99,7 @@ import Wire
 
     @Test func `what copies of a copy both have to issue again stands once`() throws {
         let server = try TestServer()
-        let one = try TestDevice(seed: 1)
-        let note = try one.add("Words.")
-        try one.sync(server)
-        let copy = try TestDevice(cloning: one, seed: 2)
-        try one.edit(note, "Words. One.")
-        try copy.edit(note, "Words. Both.")
-        let again = try TestDevice(cloning: copy, seed: 3)
-        try copy.edit(note, "Words. Both. Copy.")
-        try again.edit(note, "Words. Both. Again.")
+        let (note, one, copy, again) = try copiesOfACopy(of: server)
         for _ in 0..<2 { for device in [one, copy, again] { try device.sync(server) } }
         for device in [one, copy, again] { #expect(try device.sync(server).isLevel) }
         let words = try #require(try server.text(note)).split { " .".contains($0) }.sorted()
@@ -198,15 +190,7 @@ import Wire
 
     @Test func `copies of a copy that a server which was put back never saw together end up level`() throws {
         var server = try TestServer()
-        let one = try TestDevice(seed: 1)
-        let note = try one.add("Words.")
-        try one.sync(server)
-        let copy = try TestDevice(cloning: one, seed: 2)
-        try one.edit(note, "Words. One.")
-        try copy.edit(note, "Words. Both.")
-        let again = try TestDevice(cloning: copy, seed: 3)
-        try copy.edit(note, "Words. Both. Copy.")
-        try again.edit(note, "Words. Both. Again.")
+        let (note, one, copy, again) = try copiesOfACopy(of: server)
         try one.sync(server)
         let backup = try server.store.copyInMemory(surroundings: server.machine.surroundings)
         try copy.sync(server)

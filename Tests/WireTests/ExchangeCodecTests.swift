@@ -53,7 +53,7 @@ import Wire
                 runs: [],
                 next: .start,
                 hasMore: false,
-                serverMilliseconds: 0,
+                serverMilliseconds: 1,
                 serverVersion: 0,
                 digest: nil
             ),
@@ -159,6 +159,13 @@ import Wire
             var answer = Self.answers[0]
             change(&answer)
             #expect(throws: WireError.self) { try SyncAnswer(body: answer.body(.protobuf), format: .protobuf) }
+        }
+    }
+
+    @Test(arguments: [WireFormat.protobuf, .json])
+    func `an answer of which nothing came is not the answer that there is nothing`(format: WireFormat) {
+        #expect(throws: WireError(.invalidField("server_milliseconds"))) {
+            try SyncAnswer(body: format == .json ? Array("{}".utf8) : [], format: format)
         }
     }
 

@@ -13,6 +13,9 @@ extension Change {
 extension [Stamp] {
     /// Whether somebody who had seen these had seen `stamp`.
     public func covers(_ stamp: Stamp) -> Bool { contains { $0.replica == stamp.replica && stamp.time <= $0.time } }
+
+    /// Whether somebody who had seen these had seen all of those.
+    public func coversAll(_ others: [Stamp]) -> Bool { others.allSatisfy(covers) }
 }
 
 extension RecordState {

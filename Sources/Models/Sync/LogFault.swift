@@ -30,14 +30,6 @@ public struct LogFault: Hashable, Sendable {
 
     /// Whether its number can be one, so that somebody else can be asked for the change.
     public var isAskable: Bool { replica.rawValue != 0 && (1...UInt64(Int64.max) / 2).contains(sequence) }
-
-    /// Whether the right value follows from what else is in the log.
-    public var followsFromTheRest: Bool {
-        switch part {
-        case .hash, .logHash, .filing: true
-        case .body, .missing, .order: false
-        }
-    }
 }
 
 /// Consecutive changes of one replica, by their numbers.

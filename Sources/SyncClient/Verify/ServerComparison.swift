@@ -14,9 +14,12 @@ public struct ServerComparison: Sendable {
         public var heads: [Head]
         /// How far it has read the server's log.
         public var cursor: Cursor
+        /// The form of the records' state; digests compare only where the server has the same.
         public var stateVersion: UInt32
+        /// The digest of each record's state, computed from what is stored.
         public var records: [RecordID: ContentHash]
 
+        /// - Parameter records: each record once, in any order.
         public init(heads: [Head], cursor: Cursor, stateVersion: UInt32, records: [RecordDigest]) {
             self.heads = heads
             self.cursor = cursor
@@ -43,8 +46,9 @@ public struct ServerComparison: Sendable {
         public var differing: Set<RecordID> = []
         /// Changes that this device had read from the server, and does not hold.
         public var lost: [ChangeSpan] = []
-        /// Changes that it has not read yet, and the records that those and the lost ones touch.
+        /// Changes that it has not read yet.
         public var unread: [ChangeSpan] = []
+        /// The records that the lost and the unread changes touch.
         public var touchedThere: Set<RecordID> = []
         /// Whether both keep their state in the same form.
         public var isComparable = true
@@ -65,8 +69,10 @@ public struct ServerComparison: Sendable {
     /// Where the server's log stood at the beginning.
     private var place: Cursor?
     private var restartCount = 0
+    /// What was found so far; all of it once ``question`` is nil. Empty again where a comparison began again.
     public private(set) var findings = Findings()
 
+    /// - Parameter here: as it was at one moment; what the device writes later is not compared.
     public init(_ here: Here) { self.here = here }
 
     /// What to ask next; nil once everything is known.
@@ -84,7 +90,8 @@ public struct ServerComparison: Sendable {
 
     /// Takes in the answer to ``question``.
     ///
-    /// - Throws: ``VerifyError``.
+    /// - Throws: ``VerifyError`` if the answer is to no such question, leads nowhere, or the server's log moved for the
+    ///   sixth time.
     public mutating func take(_ answer: VerifyAnswer) throws(VerifyError) {
         guard answer.at == place ?? answer.at else { return try restart() }
         switch (stage, answer.content) {

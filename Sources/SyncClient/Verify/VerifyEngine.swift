@@ -20,16 +20,24 @@ public struct VerifyEngine: Sendable {
     /// Called before each part of the work.
     public typealias OnStep = (Step) -> Void
 
+    /// A part of the work, for whoever shows how it goes. Each may come several times: after a repair both sides are
+    /// looked at again.
     public enum Step: Hashable, Sendable {
+        /// Reads this device's file: its pages, its logs or its state.
         case checking(StoreCheck.Part)
+        /// Puts right what is damaged here, with bytes of this device or of the server.
         case repairingHere
+        /// Asks the server what it holds, and changes nothing.
         case comparing
+        /// Sends the server what its log has lost, or has it build its state anew.
         case repairingThere
     }
 
     // MARK: This device alone
 
     /// Looks at this device, and repairs what it can without a server.
+    ///
+    /// - Throws: `StoreError`; damage is told in the report, not thrown.
     public func runHere(_ onStep: OnStep = { _ in }) throws -> VerifyReport {
         var report = VerifyReport(here: try check(onStep))
         guard repairs, !report.here.findings.isEmpty else { return report }

@@ -7,8 +7,12 @@ public struct VerifyReport: Hashable, Sendable {
     public var here: StoreCheck
     /// Nil where no server was asked.
     public var server: ServerVerdict?
+    /// What was put right on the way; what is left is in ``here`` and ``server``.
     public var repairs = Repairs()
 
+    /// - Parameters:
+    ///   - here: what the last look at this device found.
+    ///   - server: what the last comparison found; nil where no server was asked.
     public init(here: StoreCheck, server: ServerVerdict? = nil, repairs: Repairs = Repairs()) {
         self.here = here
         self.server = server
@@ -40,6 +44,7 @@ public struct Repairs: Hashable, Sendable {
 
     public init() {}
 
+    /// Nothing was put right, on either side.
     public var isEmpty: Bool { self == Repairs() }
 }
 
@@ -55,9 +60,10 @@ public struct ServerVerdict: Hashable, Sendable {
     public var lost: [ChangeSpan]
     /// Logs that are not the same on both sides as far as both go.
     public var forked: [ReplicaID]
-    /// Changes here that the server does not have, and there that this device has not read. No damage: the next sync
-    /// carries them, and the records they touch were left out.
+    /// Changes here that the server does not have. No damage: the next sync carries them, and the records they touch
+    /// were left out.
     public var unsentCount: UInt64
+    /// Changes there that this device has not read; no damage either.
     public var unreadCount: UInt64
     /// Both keep their state in the same form, so that it could be compared.
     public var isComparable: Bool
@@ -73,6 +79,7 @@ public struct ServerVerdict: Hashable, Sendable {
         isComparable = findings.isComparable
     }
 
+    /// Nothing is damaged there or lost here, and all of the state could be compared. Changes may wait on either side.
     public var isSound: Bool {
         logFaults.isEmpty && damaged.isEmpty && lost.isEmpty && forked.isEmpty && isComparable
     }

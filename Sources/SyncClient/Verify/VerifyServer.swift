@@ -4,7 +4,15 @@ import Wire
 
 /// A server that can be asked whether it holds the same. Over the network, or in a test without one.
 public protocol VerifyServer: Sendable {
+    /// Asks one question. The server changes nothing for it.
+    ///
+    /// - Throws: ``ConnectionError``, where it is asked over a network.
     func ask(_ question: VerifyQuestion) async throws -> VerifyAnswer
+
+    /// Hands over changes whose bytes the server lost, and may ask it to build its state anew. It takes what has the
+    /// hash that it kept, in one transaction, and says how much that was.
+    ///
+    /// - Throws: ``ConnectionError``, where it is asked over a network.
     func repair(_ request: RepairRequest) async throws -> RepairAnswer
 }
 
@@ -13,10 +21,16 @@ public struct RemoteVerifyServer: VerifyServer {
     private let connection: ServerConnection
     private let server: LinkedServer
 
+    /// `POST /v1/notebooks/{notebook}/verify`.
+    ///
+    /// - Throws: ``ConnectionError``.
     public func ask(_ question: VerifyQuestion) async throws -> VerifyAnswer {
         try await post("verify", question, as: VerifyAnswer.self)
     }
 
+    /// `POST /v1/notebooks/{notebook}/repair`. What was taken is on the server's disk when this returns.
+    ///
+    /// - Throws: ``ConnectionError``.
     public func repair(_ request: RepairRequest) async throws -> RepairAnswer {
         try await post("repair", request, as: RepairAnswer.self)
     }

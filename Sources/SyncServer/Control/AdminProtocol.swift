@@ -2,14 +2,17 @@
 public enum AdminRequest: Codable, Hashable, Sendable {
     /// A new link for one device of the owner's.
     case link
+    /// All of the owner's devices, revoked ones included.
     case devices
-    /// A device is named by its number or its name.
+    /// A device is named by its number or its name; the new name has 1 to 128 bytes on one line.
     case rename(device: String, name: String)
+    /// Ends a device's access at once, and its open connections; it is named by its number or its name.
     case revoke(device: String)
 }
 
 /// What it gets.
 public enum AdminAnswer: Codable, Hashable, Sendable {
+    /// To ``AdminRequest/link``.
     case link(AdminLink)
     /// All of the owner's devices, or the one that was changed.
     case devices([AdminDevice])
@@ -23,16 +26,21 @@ public struct AdminLink: Codable, Hashable, Sendable {
     public var server: String
     /// The server's key pin in groups of four.
     public var pin: String
+    /// When it ends, milliseconds since 1970 UTC: ten minutes after it was made.
     public var expiresMilliseconds: UInt64
 }
 
 /// A device as `device list` shows it.
 public struct AdminDevice: Codable, Hashable, Sendable {
+    /// The server's number for it, never given twice.
     public var id: UInt64
+    /// 1 to 128 bytes on one line; several devices may have one name.
     public var name: String
+    /// When it was linked, milliseconds since 1970 UTC.
     public var linkedMilliseconds: UInt64
-    /// 0: never.
+    /// Its last request, milliseconds since 1970 UTC; 0: never.
     public var seenMilliseconds: UInt64
+    /// When it was revoked, milliseconds since 1970 UTC; nil if it was not.
     public var revokedMilliseconds: UInt64?
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Models
 
 /// The commands' end of the control socket. Blocks.
 enum ControlClient {
@@ -46,7 +47,7 @@ enum ControlClient {
     }
 
     private static func setTimeouts(of descriptor: CInt) {
-        var timeout = timeval(tv_sec: 30, tv_usec: 0)
+        var timeout = timeval(tv_sec: Int(Limits.controlTimeoutMilliseconds / 1000), tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)

@@ -19,9 +19,6 @@ final class ControlServer: Service {
     /// Nothing is answered before the server listens, for a link needs its port.
     private let isReady = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
 
-    /// A local command has this long for its line.
-    private static let timeout = TimeAmount.seconds(30)
-
     init(folder: DataFolder, administration: Administration, logger: Logger) {
         self.folder = folder
         self.administration = administration
@@ -72,7 +69,8 @@ final class ControlServer: Service {
 
     private func serve(_ connection: Connection) async {
         let channel = connection.channel
-        let deadline = channel.eventLoop.scheduleTask(in: Self.timeout) { channel.close(promise: nil) }
+        let timeout = TimeAmount.milliseconds(Int64(Limits.controlTimeoutMilliseconds))
+        let deadline = channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
         defer { deadline.cancel() }
         do {
             try await connection.executeThenClose { inbound, outbound in

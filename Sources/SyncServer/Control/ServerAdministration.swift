@@ -24,8 +24,8 @@ public enum ServerAdministration {
             if let answer = try await askRunning(request, folder: path) { return (answer, true) }
             do {
                 return (try await answerOnFiles(request, folder: path), false)
-            } catch SyncServerError.folderInUse where attempt < 50 {
-                try await Task.sleep(for: .milliseconds(100))
+            } catch SyncServerError.folderInUse where attempt < Limits.maximumLockAttemptCount {
+                try await Task.sleep(for: .milliseconds(Limits.lockPauseMilliseconds))
             } catch SyncServerError.folderInUse {
                 throw SyncServerError.notAnswering(path)
             }

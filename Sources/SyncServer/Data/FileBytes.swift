@@ -1,4 +1,5 @@
 import Glibc
+import Models
 
 /// Small files that only their owner may read.
 enum FileBytes {
@@ -10,7 +11,7 @@ enum FileBytes {
     }
 
     /// Nil if there is no such file.
-    static func read(_ path: String, maximumBytes: Int = 1 << 20) throws -> [UInt8]? {
+    static func read(_ path: String, maximumBytes: Int = Limits.maximumKeyFileBytes) throws -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }

@@ -69,7 +69,7 @@ struct DeviceLinkCommand: NetworkCommand {
             while let line = readLine(), !line.isEmpty { text += line }
             return text
         }
-        return try TextInput.read(descriptor: STDIN_FILENO, maximumBytes: SmallFile.maximumBytes)
+        return try TextInput.read(descriptor: STDIN_FILENO, maximumBytes: Limits.maximumSmallFileBytes)
     }
 
     private func deviceName() throws -> String {

@@ -169,7 +169,7 @@ enum ServerErrorText {
         case 401:
             return CommandError(
                 .notPermitted,
-                "the server does not accept this device: it was unlinked there",
+                "the server does not accept this device: it was unlinked there, or the server was put back to before it",
                 hints: "your notes stay here; \(waiting)",
                 "link it again with a new link: webinar device link LINK"
             )

@@ -7,6 +7,8 @@ struct SyncPreview {
     /// Changes, both ways.
     var sendCount: UInt64
     var receiveCount: Int
+    /// Records that the other devices would get, or get anew.
+    var written: [(RecordView, handle: String)] = []
     /// Records that would go into the trash of the other devices.
     var deletedElsewhere: [(RecordView, handle: String)] = []
     var new: [(RecordView, handle: String)] = []
@@ -17,8 +19,11 @@ struct SyncPreview {
     init(of device: Device, andThen later: NotebookStore, receiveCount: Int) throws {
         self.receiveCount = receiveCount
         sendCount = try device.read { try $0.unsentCount() }
-        deletedElsewhere = try device.read { reader in
-            try reader.unsentDeletions().map { ($0, handle: try reader.handle(of: $0.id)) }
+        (written, deletedElsewhere) = try device.read { reader in
+            func named(_ records: [RecordView]) throws -> [(RecordView, handle: String)] {
+                try records.map { ($0, handle: try reader.handle(of: $0.id)) }
+            }
+            return (try named(reader.unsentRecords()), try named(reader.unsentDeletions()))
         }
         if receiveCount == 0 { return }
         var (new, changed, deleted) = (self.new, self.changed, self.deletedHere)
@@ -44,6 +49,7 @@ struct SyncPreview {
         if printer.isJSON { return try printer.json(json) }
         try printer.line("Nothing was sent or kept.")
         try section("to send: \(Timeline.counted(Int(clamping: sendCount), "change"))", [], printer)
+        try section("new or changed for the other devices", written, printer)
         try section("deleted for the other devices", deletedElsewhere, printer)
         try section("to receive: \(Timeline.counted(receiveCount, "change"))", [], printer)
         try section("new here", new, printer)
@@ -80,8 +86,9 @@ struct SyncPreview {
         }
         return [
             "schema": .string(RecordJSON.schema), "type": "sync_preview", "send": .unsigned(sendCount),
-            "receive": .integer(Int64(receiveCount)), "deleted_elsewhere": list(deletedElsewhere), "new": list(new),
-            "changed": list(changed), "deleted": list(deletedHere),
+            "receive": .integer(Int64(receiveCount)), "written": list(written),
+            "deleted_elsewhere": list(deletedElsewhere), "new": list(new), "changed": list(changed),
+            "deleted": list(deletedHere),
         ]
     }
 }

@@ -1,18 +1,16 @@
 import Glibc
+import Models
 
 /// The small files beside a notebook: its install nonce, the current session, the server, a ticket.
 ///
 /// Each is mode 0600 and replaced whole: written to a new file, synced, renamed over the old one, and the folder
 /// synced. A reader sees the old content or the new, and a power cut leaves one of the two.
 enum SmallFile {
-    /// Larger files are not ours.
-    static let maximumBytes = 64 * 1024
-
     /// The text in the file at `path`; nil if there is none.
     static func read(_ path: String) throws -> String? {
         guard let bytes = try readBytes(path) else { return nil }
         do {
-            return try TextInput.text(bytes, maximumBytes: maximumBytes)
+            return try TextInput.text(bytes, maximumBytes: Limits.maximumSmallFileBytes)
         } catch {
             throw unreadable(path, error.commandError.message)
         }
@@ -32,7 +30,7 @@ enum SmallFile {
             throw unreadable(path, SystemError.text(code))
         }
         defer { close(descriptor) }
-        return try FileInput.readAll(descriptor: descriptor, maximumBytes: maximumBytes)
+        return try FileInput.readAll(descriptor: descriptor, maximumBytes: Limits.maximumSmallFileBytes)
     }
 
     static func writeBytes(_ bytes: [UInt8], to path: String) throws {

@@ -5,12 +5,6 @@ import SyncClient
 /// The last syncs of this device, in the file `synclog`, an object a line: a sync that failed is in it as well, which
 /// a transaction of the notebook could not promise.
 struct SyncLog {
-    /// More than that says nothing about today, and keeps the file within a small file's size.
-    static let maximumCount = 100
-
-    /// What an error's text may take of the file.
-    static let maximumErrorCharacterCount = 200
-
     struct Entry: Equatable {
         /// When it ended, milliseconds since 1970 UTC.
         var ended: Int64
@@ -53,7 +47,7 @@ struct SyncLog {
 
     /// Adds an entry, and lets the oldest go. Where that fails, the sync itself went as it went.
     func append(_ entry: Entry) {
-        let kept = ((try? entries()) ?? []).suffix(Self.maximumCount - 1) + [entry]
+        let kept = ((try? entries()) ?? []).suffix(Limits.maximumSyncLogCount - 1) + [entry]
         try? SmallFile.writeBytes(Self.latestThatFit(Array(kept)), to: path)
     }
 
@@ -61,7 +55,7 @@ struct SyncLog {
     /// could not be read again.
     private static func latestThatFit(_ entries: [Entry]) -> [UInt8] {
         var lines: [[UInt8]] = []
-        var room = SmallFile.maximumBytes
+        var room = Limits.maximumSmallFileBytes
         for entry in entries.reversed() {
             let line = entry.json.bytes + [UInt8(ascii: "\n")]
             guard line.count <= room else { break }
@@ -139,7 +133,7 @@ extension Device {
         } catch {
             entry.ended = now
             let message = ErrorReport.commandError(for: ServerErrorText.explained(error, on: self)).message
-            entry.error = String(message.prefix(SyncLog.maximumErrorCharacterCount))
+            entry.error = String(message.prefix(Limits.maximumSyncLogErrorCharacterCount))
             log.append(entry)
             throw error
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Models
 
 /// A time zone, as the system's own tables have it: no calendar or locale data is loaded for it.
 struct ZoneClock: Equatable, Sendable {
@@ -24,8 +25,9 @@ struct ZoneClock: Equatable, Sendable {
     /// Whether the system has tables for `name`. A zone's name may come from another device, so nothing that could
     /// be a path out of the zone folder is looked for.
     static func isKnown(_ name: String) -> Bool {
-        let isName = !name.isEmpty && name.utf8.count <= 64 && !name.hasPrefix("/") && !name.contains("..")
-        guard isName, name.utf8.allSatisfy({ $0.isZoneNameByte }) else { return false }
+        let isOfLength = (1...Limits.maximumZoneNameBytes).contains(name.utf8.count)
+        guard isOfLength, !name.hasPrefix("/"), !name.contains(".."), name.utf8.allSatisfy({ $0.isZoneNameByte })
+        else { return false }
         return name == "UTC" || access("/usr/share/zoneinfo/\(name)", R_OK) == 0
     }
 

@@ -1,8 +1,7 @@
+import Models
+
 /// A duration as it is typed: `90s`, `12m`, `1h30m`, `1h`.
 enum DurationInput {
-    /// Longer spans are taken as slips of the finger.
-    static let maximumMilliseconds: Int64 = 100 * 3_600_000
-
     /// Milliseconds for `text`. Every part has its unit, hours before minutes before seconds, each at most once.
     /// Full-width digits and letters are the same signs.
     static func milliseconds(_ text: String) throws(TimeInputError) -> Int64 {
@@ -35,7 +34,7 @@ enum DurationInput {
         guard digits.isEmpty, !typed.isEmpty else {
             throw TimeInputError(text: text, problem: .notADuration)
         }
-        guard total <= maximumMilliseconds else {
+        guard total <= Limits.maximumTypedMilliseconds else {
             throw TimeInputError(text: text, problem: .tooLong)
         }
         return total

@@ -1,4 +1,5 @@
 import Glibc
+import Models
 
 /// The lines of a descriptor, one at a time: memory holds a piece and the line at hand, never the file.
 struct LineReader {
@@ -9,8 +10,6 @@ struct LineReader {
     /// The number of the line that was read last, from 1.
     private(set) var number = 0
 
-    /// A text at its limit with every byte escaped, and the fields beside it.
-    static let maximumLineBytes = 64 * 1024 * 1024
     private static let pieceBytes = 256 * 1024
 
     init(descriptor: Int32) { self.descriptor = descriptor }
@@ -35,10 +34,10 @@ struct LineReader {
             buffer.removeFirst(start)
             start = 0
             searched = buffer.count
-            guard buffer.count <= Self.maximumLineBytes else {
+            guard buffer.count <= Limits.maximumImportLineBytes else {
                 throw CommandError(
                     .badData,
-                    "line \(number + 1) is longer than \(Self.maximumLineBytes) bytes",
+                    "line \(number + 1) is longer than \(Limits.maximumImportLineBytes) bytes",
                     hints: "nothing was imported"
                 )
             }

@@ -1,3 +1,5 @@
+import Models
+
 /// Where the text of a note comes from, decided from the command line alone.
 enum TextSource: Equatable, Sendable {
     case argument(String)
@@ -39,11 +41,8 @@ enum TextSource: Equatable, Sendable {
 /// Text from outside, held against the rules for everything that is kept: valid UTF-8, no U+0000, a bounded size.
 /// What passes is kept byte for byte: nothing is trimmed, normalised or replaced.
 enum TextInput {
-    /// The most bytes of one text.
-    static let maximumBytes = 10_000_000
-
     /// The text in `bytes`.
-    static func text(_ bytes: [UInt8], maximumBytes: Int = maximumBytes) throws(TextInputError) -> String {
+    static func text(_ bytes: [UInt8], maximumBytes: Int = Limits.maximumTextBytes) throws(TextInputError) -> String {
         guard bytes.count <= maximumBytes else {
             throw TextInputError.tooLarge(maximumBytes: maximumBytes)
         }
@@ -68,7 +67,7 @@ enum TextInput {
     }
 
     /// Reads a descriptor to its end, but never more than `maximumBytes` into memory.
-    static func read(descriptor: Int32, maximumBytes: Int = maximumBytes) throws -> String {
+    static func read(descriptor: Int32, maximumBytes: Int = Limits.maximumTextBytes) throws -> String {
         try text(try FileInput.readAll(descriptor: descriptor, maximumBytes: maximumBytes), maximumBytes: maximumBytes)
     }
 }

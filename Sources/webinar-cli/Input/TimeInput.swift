@@ -1,3 +1,5 @@
+import Models
+
 /// A point in time as it is typed, before anything is known about session or clock.
 ///
 ///     12:36  1:02:30      offset into the session, minutes and seconds or with hours
@@ -12,9 +14,6 @@ enum TimeInput: Equatable, Sendable {
     case clock(ClockTime)
     /// Milliseconds before now.
     case ago(milliseconds: Int64)
-
-    /// A session longer than this does not exist; neither does a look back.
-    static let maximumMilliseconds = DurationInput.maximumMilliseconds
 
     init(_ text: String) throws(TimeInputError) {
         let typed = TypedSigns.narrowed(text)
@@ -46,7 +45,7 @@ enum TimeInput: Equatable, Sendable {
             throw TimeInputError(text: text, problem: .notATime)
         }
         let total = numbers.reduce(0) { $0 * 60 + $1 } * 1000 + fraction
-        guard total <= maximumMilliseconds else {
+        guard total <= Limits.maximumTypedMilliseconds else {
             throw TimeInputError(text: text, problem: .tooLong)
         }
         return total

@@ -1,10 +1,10 @@
+import Models
+
 /// Reads one JSON document (RFC 8259) from bytes that nobody vouches for.
 ///
-/// Strict: valid UTF-8, whole surrogate pairs, no U+0000, no key twice, at most ``maximumDepth`` levels; integers
-/// stay exact or are refused, never rounded. Work and memory are linear in the input.
+/// Strict: valid UTF-8, whole surrogate pairs, no U+0000, no key twice, at most `Limits.maximumJSONDepth` levels;
+/// integers stay exact or are refused, never rounded. Work and memory are linear in the input.
 struct JSONParser {
-    static let maximumDepth = 64
-
     /// The value in `bytes`, with nothing but white space around it.
     static func parse(_ bytes: some Sequence<UInt8>) throws(JSONSyntaxError) -> JSONValue {
         var parser = JSONParser(bytes: Array(bytes))
@@ -24,7 +24,7 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
-        guard depth <= Self.maximumDepth else {
+        guard depth <= Limits.maximumJSONDepth else {
             throw error(.tooDeep)
         }
         skipWhiteSpace()

@@ -1,3 +1,5 @@
+import Models
+
 /// Why a document is not JSON that we take, and at which byte.
 struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
     enum Problem: Equatable, Sendable {
@@ -27,7 +29,7 @@ struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
                 "unexpected `\(Character(Unicode.Scalar(byte)))`"
             case .unexpected: "unexpected byte"
             case .trailingBytes: "something follows after the JSON value"
-            case .tooDeep: "nested deeper than \(JSONParser.maximumDepth) levels"
+            case .tooDeep: "nested deeper than \(Limits.maximumJSONDepth) levels"
             case .invalidUTF8: "not valid UTF-8"
             case .invalidEscape: "unknown escape in a string"
             case .loneSurrogate: "half of a surrogate pair in a string"

@@ -61,14 +61,11 @@ struct SessionPlace {
     var starts: Int64?
     var zone: ZoneClock
 
-    /// A session that began longer ago than this is over: what is typed now has no place in it by itself.
-    static let longestMilliseconds: Int64 = 12 * 3_600_000
-
     /// Where `moment` lies in the session; nil outside it or where its start is not known.
     func position(of moment: Int64) -> Int64? {
         guard let starts else { return nil }
         let (position, overflow) = moment.subtractingReportingOverflow(starts)
-        return !overflow && (0...Self.longestMilliseconds).contains(position) ? position : nil
+        return !overflow && (0...Limits.longestSessionMilliseconds).contains(position) ? position : nil
     }
 
     /// When and where something was captured that is typed at `now` with the time `input`.

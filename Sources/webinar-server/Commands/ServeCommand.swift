@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Logging
+import Models
 import ServiceLifecycle
 import SyncServer
 import UnixSignals
@@ -93,11 +94,11 @@ struct ServeCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        limit.rlim_cur = min(limit.rlim_max, rlim_t(Limits.maximumOpenFileCount))
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        // Databases, logs and the listening sockets need some, too.
-        let available = Int(clamping: limit.rlim_cur) - 64
-        configuration.limits.connectionCount = max(8, min(configuration.limits.connectionCount, available))
+        let available = Int(clamping: limit.rlim_cur) - Limits.reservedFileCount
+        let count = min(configuration.limits.connectionCount, available)
+        configuration.limits.connectionCount = max(Limits.minimumConnectionCount, count)
     }
 
     private static func announce(_ ready: SyncServer.Ready, folder: String) {

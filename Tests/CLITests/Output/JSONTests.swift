@@ -1,3 +1,4 @@
+import Models
 import Testing
 
 @testable import webinar_cli
@@ -88,7 +89,7 @@ import Testing
 
     @Test func `depth is bounded`() {
         let deep = String(repeating: "[", count: 100_000)
-        #expect(throws: JSONSyntaxError(problem: .tooDeep, offset: JSONParser.maximumDepth + 1)) {
+        #expect(throws: JSONSyntaxError(problem: .tooDeep, offset: Limits.maximumJSONDepth + 1)) {
             try JSONParser.parse(deep.utf8)
         }
     }
