@@ -95,6 +95,10 @@ public enum Limits {
     /// Spans of salvaged words that are taken out again; of those with more, which no program of ours writes, they stay.
     public static let maximumTakenOutSpanCount = 64
 
+    /// Changes of which each gets a log of its own when they are issued again: more than a person mostly writes between
+    /// two syncs. Each name stands among a record's authors for good (``maximumReferenceCount``).
+    public static let singlyNamedCount = 64
+
     /// Milliseconds a link can be redeemed: 10 minutes (OWASP ASVS 5.0, 6.5.5).
     public static let linkMilliseconds: UInt64 = 10 * 60 * 1000
 

@@ -5,8 +5,9 @@ import Wire
 /// Changes of this device that are issued again, one by one in the order of writing.
 ///
 /// Pure: who issues the same changes again makes the same names and bytes (``Chain/successor(of:after:stampedAt:)``). A
-/// name stands for all that is ever written under it, so that it never has two contents. That is one change at first, and
-/// more of them the more there are: copies that went on differently have all but the last few in common.
+/// name stands for all that is ever written under it, so that it never has two contents. That is one change for each of the
+/// first (`Limits.singlyNamedCount`), and more of them the more there are: copies that went on differently have all but
+/// the last few in common.
 struct Reissue {
     /// The ends of the logs that the changes stand in now.
     private(set) var heads: [Head] = []
@@ -36,7 +37,8 @@ struct Reissue {
         time = commons.values.compactMap { $0?.stamp }.filter { $0.milliseconds <= latest }.map(\.time).max() ?? 0
         var names: [ReplicaID] = []
         while names.count < log.count {
-            let group = log[names.count...].prefix(max(1, names.count / 8))
+            let isFew = names.count < Limits.singlyNamedCount
+            let group = log[names.count...].prefix(isFew ? 1 : names.count / 8)
             let own = Chain.successor(of: group.map(\.hash), after: names.last, stampedAt: milliseconds)
             names += Array(repeating: try name(own), count: group.count)
         }

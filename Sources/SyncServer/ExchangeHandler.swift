@@ -90,6 +90,10 @@ public struct ExchangeHandler: Sendable {
         // What this server once accepted it does not judge by the clock again, nor what nobody can stamp again.
         let isTimeless = isProven || request.isShared
         let refused = try isTimeless ? [:] : writer.reader.refusals(of: run.replica)
+        // Who has the change needs no right to its log.
+        if let milliseconds = try exchange.earlierRefusal(of: read, in: run, refused) {
+            return try exchange.refusal(.clockAhead(run.replica, at: milliseconds), request)
+        }
         let (head, headTime) = try writer.reader.headAndTime(of: run.replica)
         let admission = try Admission.judge(
             firstSequence: run.firstSequence,
@@ -103,12 +107,6 @@ public struct ExchangeHandler: Sendable {
             knownHash: { try writer.reader.chainHash(of: run.replica, at: $0) },
             wasAhead: { refused[$0] != nil }
         )
-        // Who has the change needs no right to its log, if nothing before it is to be brought.
-        if case .clockAhead(let index) = admission, run.firstSequence + UInt64(index) == head.sequence + 1,
-            let milliseconds = refused[read.hashes[index]]
-        {
-            return try exchange.refusal(.clockAhead(run.replica, at: milliseconds), request)
-        }
         // Another writes it: this device shall keep its hands off it, and write under a replica of its own.
         guard try isProven || isAllowed(run.replica, request, writer.reader.notebook(), rights) else {
             return try exchange.refusal(.replicaForked(run.replica, common: 0), request)
@@ -280,6 +278,17 @@ private struct Exchange {
             if ours.sequence == head.sequence, !isPrefix { return .replicaForked(head.replica, common: 0) }
         }
         return nil
+    }
+
+    /// When the first change of the run that is not here was refused for its stamp; nil if it was not. All who have it
+    /// stamp it again as of then, whatever stands in its place by now, so that they make the same of it.
+    func earlierRefusal(of read: ReadRun, in run: ChangeRun, _ refused: [ContentHash: UInt64]) throws -> UInt64? {
+        func isHere(_ sequence: UInt64, _ hash: ContentHash) throws -> Bool {
+            try reader.chainHash(of: run.replica, at: sequence) == hash
+        }
+        guard !refused.isEmpty, try isHere(run.firstSequence - 1, run.previous) else { return nil }
+        let missing = try zip(run.firstSequence..., read.hashes).first { try !isHere($0, $1) }
+        return missing.flatMap { refused[$0.1] }
     }
 
     /// An answer that stores and hands out nothing.

@@ -118,7 +118,7 @@ import Wire
         #expect(try fresh.digest == device.digest, "seed \(seed)")
     }
 
-    @Test(arguments: [1, 64, 100, 700])
+    @Test(arguments: [1, Limits.singlyNamedCount, 100, 700])
     func `two who issue the same again, and one more, share all logs but the last`(count: Int) throws {
         let device = try Device(seed: 1)
         for number in 0..<count { _ = try device.add("note \(number)") }
@@ -134,7 +134,7 @@ import Wire
             #expect(try store.check().findings == [])
         }
         #expect(names[0].subtracting(names[1]).count <= 1 && names[1].subtracting(names[0]).count == 1)
-        #expect(names[0].count <= 16 + 8 * 5)
+        #expect(names[0].count <= Limits.singlyNamedCount + 8 * 5)
     }
 
     @Test func `what a later replica wrote follows what an earlier one wrote to its new names`() throws {

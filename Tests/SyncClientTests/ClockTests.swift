@@ -106,6 +106,25 @@ import Wire
         #expect(words == ["Again", "Both", "Copy", "One", "Words"])
     }
 
+    @Test func `what two copies have from a clock ahead stands once, though their log went on without it`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("Words.")
+        try one.sync(server)
+        let copy = try TestDevice(cloning: one, seed: 2)
+        copy.machine.now = server.machine.now + 2 * Limits.maximumClockLeadMilliseconds
+        let note = try copy.add("Words ahead.")
+        let again = try TestDevice(cloning: copy, seed: 3)
+        try again.sync(server)
+        _ = try one.add("Words in time.")
+        try one.sync(server)
+        server.machine.advance(milliseconds: 3 * Limits.maximumClockLeadMilliseconds)
+        for device in [copy, again, one] { try device.sync(server) }
+        for device in [one, copy, again] { #expect(try device.sync(server).isLevel) }
+        #expect(try server.store.read { try $0.changes(to: note).count } == 1)
+        #expect(try one.texts().count == 3)
+    }
+
     @Test func `a request that comes late, when its stamps lie ahead no longer, brings nothing twice`() throws {
         var server = try TestServer()
         let device = try TestDevice(seed: 1)

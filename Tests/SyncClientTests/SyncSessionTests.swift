@@ -205,6 +205,26 @@ import Wire
         #expect(try server.text(id) == "The first words. And more.")
     }
 
+    @Test func `who deletes what a copy has to send as well has the last word`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("shared")
+        try one.sync(server)
+        let other = try TestDevice(cloning: one, seed: 2)
+        _ = try other.add("the log goes on")
+        try other.sync(server)
+        let notes = try (0..<25).map { try one.add("note \($0)") }
+        let copy = try TestDevice(cloning: one, seed: 3)
+        for note in notes {
+            try one.store.write { writer in try writer.change(note) { [$0.deleting()].compactMap { $0 } } }
+        }
+        for device in [one, copy, other, one] { try device.sync(server) }
+        for device in [one, copy, other] {
+            #expect(try device.sync(server).isLevel)
+            #expect(try device.texts().sorted() == ["shared", "the log goes on"])
+        }
+    }
+
     @Test func `a broken exchange makes the next one smaller`() throws {
         let device = try TestDevice(seed: 1)
         try device.session().failed()
