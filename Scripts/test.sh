@@ -15,13 +15,20 @@ if [ ${#rooms[@]} -eq 0 ]; then
     done
 fi
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 failed=()
+reasons=
 for room in "${rooms[@]}"; do
     echo "== ${room}Tests"
-    swift test --skip-build --filter "^${room}Tests\\." || failed+=("${room}Tests")
+    swift test --skip-build --filter "^${room}Tests\\." 2>&1 | tee "$log" && continue
+    failed+=("${room}Tests")
+    # Once more at the end, where they are found.
+    reasons+=$(grep -A 3 -E '^✘|error:' "$log" | tail -n 60)$'\n'
 done
 
 if [ ${#failed[@]} -gt 0 ]; then
+    printf '%s' "$reasons" >&2
     echo "Failed: ${failed[*]}" >&2
     exit 1
 fi

@@ -21,8 +21,8 @@ public enum Limits {
     public static let maximumOperationCount = 4096
 
     /// Stamps that one operation replaces, and replicas that one delete has seen. A person's
-    /// devices over many years, each with a few incarnations.
-    public static let maximumReferenceCount = 1024
+    /// devices over many years, each with a few incarnations, and what each issued again (``singlyNamedCount``).
+    public static let maximumReferenceCount = 4096
 
     /// The latest time we accept anywhere: the end of the year 9999, which still leaves the
     /// 48 bits of a stamp room.

@@ -10,6 +10,11 @@ public struct Faults: Sendable {
     var hasFile: Bool
     /// The most bytes of changes that a device sends at a time. Few of them end pushes in the middle of a log.
     public var maximumPushBytes = Int.max
+    /// A month passes as often as all else goes wrong, so that trash is purged, and devices are away for long.
+    public var isAging = false
+
+    /// One of these is drawn each time.
+    var drawn: [Kind] { isAging ? kinds + Array(repeating: .month, count: kinds.count) : kinds }
 
     var isEmpty: Bool { kinds.isEmpty }
 

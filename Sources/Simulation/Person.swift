@@ -9,6 +9,8 @@ struct Person {
     let name: String
     /// Every word ever typed in an acknowledged save.
     private(set) var typed: Set<String> = []
+    /// By the record, so that who throws it away knows them.
+    private var typedInto: [RecordID: Set<String>] = [:]
     /// The words that somebody who saw them took out or replaced.
     private(set) var removed: Set<String> = []
     /// The words that somebody saw who threw their record away: gone once it is purged.
@@ -17,6 +19,17 @@ struct Person {
     private(set) var touched: [RecordID] = []
 
     init(name: String) { self.name = name }
+
+    private mutating func note(_ word: String, in record: RecordID) {
+        typed.insert(word)
+        typedInto[record, default: []].insert(word)
+    }
+
+    /// Who throws a record away knows what it shows, and what they typed there.
+    private mutating func throwAway(_ record: RecordView) {
+        let words = Self.words(of: record).union(typedInto[record.id, default: []])
+        thrownAway[record.id, default: []].formUnion(words)
+    }
 
     private mutating func newWord() -> String {
         wordCount += 1
@@ -64,7 +77,7 @@ struct Person {
                 ]
             )
         }
-        typed.insert(word)
+        note(word, in: id)
         touched = [id]
         return "adds \(Handle.text(of: id)) with \(word)"
     }
@@ -75,7 +88,7 @@ struct Person {
         touched = try store.write { writer in
             try words.map { try writer.create(.session, [.set(.title, .text($0), replaces: [])]) }
         }
-        typed.formUnion(words)
+        for (record, word) in zip(touched, words) { note(word, in: record) }
         return "adds \(words.count)"
     }
 
@@ -98,9 +111,9 @@ struct Person {
                 return [text, speaker.flatMap { state.setting(.speaker, to: .text($0)) }].compactMap { $0 }
             }
         }
-        typed.insert(word)
+        note(word, in: record.id)
         if let speaker {
-            typed.insert(speaker)
+            note(speaker, in: record.id)
             if let old = record.state.text(.speaker) { removed.insert(old) }
         }
         try check(record, in: store) { $0.text.map { ExactString($0) } == ExactString(edited) }
@@ -117,7 +130,7 @@ struct Person {
             try writer.change(record.id) { [$0.setting(field, to: .text(word))].compactMap { $0 } }
         }
         try check(record, in: store) { $0.state.text(field) == word }
-        typed.insert(word)
+        note(word, in: record.id)
         touched = [record.id]
         if let old { removed.insert(old) }
         return "sets \(Handle.text(of: record.id)) \(field.name ?? "") to \(word)"
@@ -146,7 +159,7 @@ struct Person {
     private mutating func delete(_ record: RecordView, in store: NotebookStore) throws -> String {
         try store.write { writer in try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         try check(record, in: store) { $0.state.isDeleted }
-        thrownAway[record.id, default: []].formUnion(Self.words(of: record))
+        throwAway(record)
         touched = [record.id]
         return "deletes \(Handle.text(of: record.id))"
     }
@@ -155,7 +168,7 @@ struct Person {
         try store.write { writer in
             for record in records { try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         }
-        for record in records { thrownAway[record.id, default: []].formUnion(Self.words(of: record)) }
+        for record in records { throwAway(record) }
         touched = records.map(\.id)
         return "deletes all \(records.count)"
     }

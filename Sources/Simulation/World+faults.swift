@@ -6,7 +6,7 @@ import SyncServer
 extension World {
     mutating func fault(_ index: Int) throws {
         let name = devices[index].name
-        switch faults.kinds[random.below(faults.kinds.count)] {
+        switch faults.drawn[random.below(faults.drawn.count)] {
         case .crash:
             devices[index].machine.crash(afterCommits: someCommits())
             note("\(name) will crash")

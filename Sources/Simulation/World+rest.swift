@@ -106,11 +106,31 @@ extension World {
             try reader.forEach(RecordKind.personal) { view in
                 var seen: Set<String> = []
                 let text = view.text ?? ""
+                // What two write again, unknown to each other, may stand there twice (docs/decisions/0018).
+                if try isWrittenAgainTwice(view.id, reader) { return }
                 if let word = Person.ownWords(in: text).first(where: { !seen.insert($0).inserted }) {
                     found = "\(word) stands twice in: \(text)"
                 }
             }
             return found
+        }
+    }
+
+    /// Whether two wrote a record again, or a part of it, neither of whom had read what the other wrote.
+    private func isWrittenAgainTwice(_ record: RecordID, _ reader: StoreReader) throws -> Bool {
+        let writers = try reader.changes(to: record).compactMap { logged -> (stamp: Stamp, seen: [Stamp])? in
+            for operation in logged.change.operations {
+                switch operation {
+                case .revive(let seen), .salvage(let seen): return (logged.change.stamp, seen)
+                default: continue
+                }
+            }
+            return nil
+        }
+        return writers.contains { one in
+            writers.contains {
+                $0.stamp.replica != one.stamp.replica && !$0.seen.covers(one.stamp) && !one.seen.covers($0.stamp)
+            }
         }
     }
 

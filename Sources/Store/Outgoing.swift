@@ -162,6 +162,15 @@ extension StoreWriter {
         )
     }
 
+    /// Others may have all that this device wrote under `replica`, and what they have nobody stamps again.
+    public func keepAsItIs(_ replica: ReplicaID) throws {
+        guard let log = try reader.outgoing().first(where: { $0.head.replica == replica }) else { return }
+        try db.run(
+            "UPDATE outgoing SET given = max(given, ?) WHERE replica = ?",
+            [log.head.sequence.stored, replica.rawValue.stored]
+        )
+    }
+
     /// Nothing of a replica that this device no longer writes is left to send.
     public func dropReplica(_ replica: ReplicaID) throws {
         try db.run("DELETE FROM outgoing WHERE replica = ? AND through IS NOT NULL", [replica.rawValue.stored])

@@ -15,7 +15,9 @@ struct Reissue {
     private(set) var renames: [(old: ChangeID, new: ChangeID)] = []
 
     private let milliseconds: UInt64?
-    private var time: UInt64
+    /// Of each log of which nothing was issued again yet, what it comes after.
+    private var commons: [ReplicaID: Stamp]
+    private var time: UInt64 = 0
     private var renaming: Renaming
     private var names: ArraySlice<ReplicaID>
 
@@ -32,9 +34,7 @@ struct Reissue {
     ) rethrows {
         self.milliseconds = milliseconds
         renaming = Renaming(commons: commons.mapValues { $0?.stamp })
-        // Others may have one from the future.
-        let latest = (milliseconds ?? 0) + Limits.maximumClockLeadMilliseconds
-        time = commons.values.compactMap { $0?.stamp }.filter { $0.milliseconds <= latest }.map(\.time).max() ?? 0
+        self.commons = commons.compactMapValues { $0?.stamp }
         var names: [ReplicaID] = []
         while names.count < log.count {
             let isFew = names.count < Limits.singlyNamedCount
@@ -53,7 +53,7 @@ struct Reissue {
         let previous = (isBegun ? heads.popLast() : nil) ?? Head(replica: name, sequence: 0, hash: .zero)
         (change.replica, change.sequence) = (name, previous.sequence + 1)
         change.operations = renaming.renamed(change)
-        change.time = next(change)
+        change.time = next(change, after: commons.removeValue(forKey: logged.change.replica))
         let new = LoggedChange(version: 0, change: change, previous: previous.hash)
         heads.append(Head(replica: name, sequence: change.sequence, hash: new.hash))
         renaming.rename(logged.change, to: change)
@@ -61,12 +61,14 @@ struct Reissue {
         return new
     }
 
-    /// Later than the one before, and no further ahead than is accepted.
-    private mutating func next(_ change: Change) -> UInt64 {
+    /// Later than the one before and than what it follows, and no further ahead than is accepted. It hangs on nothing
+    /// that the name does not stand for.
+    private mutating func next(_ change: Change, after common: Stamp?) -> UInt64 {
         var wanted = change.time
-        if let milliseconds, change.stamp.milliseconds > milliseconds + Limits.maximumClockLeadMilliseconds {
-            wanted = milliseconds << 16 + 1
-        }
+        let latest = (milliseconds ?? 0) + Limits.maximumClockLeadMilliseconds
+        if milliseconds != nil, change.stamp.milliseconds > latest { wanted = (milliseconds ?? 0) << 16 + 1 }
+        // Others may have one from the future.
+        if let common, common.milliseconds <= latest { time = max(time, common.time) }
         time = max(wanted, time + 1)
         return time
     }

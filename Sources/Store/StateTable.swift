@@ -63,7 +63,7 @@ struct StateTable {
         return row
     }
 
-    /// Notes a record that somebody touched who did not know that it was purged, for ``StoreWriter/reviveReturned()``.
+    /// Notes a record that somebody touched who did not know that it was purged, for ``StoreWriter/reviveReturned(isAllSent:)``.
     func noteReturned(_ state: RecordState) throws {
         let sql =
             state.isPurged

@@ -5,6 +5,13 @@ import Models
 extension StoreReader {
     /// The live records of a person that the next push changes for others, by id.
     public func unsentRecords() throws -> [RecordView] {
+        return try recordsToSend().sorted().compactMap(record).filter { view in
+            RecordKind.personal.contains(view.state.kind) && !view.state.isDeleted
+        }
+    }
+
+    /// The records of which something is still to be sent.
+    func recordsToSend() throws -> Set<RecordID> {
         var records: Set<RecordID> = []
         for log in try outgoing() where log.unsentCount > 0 {
             let sql = "SELECT DISTINCT record FROM changes WHERE replica = ? AND sequence BETWEEN ? AND ?"
@@ -13,9 +20,7 @@ extension StoreReader {
             ]
             records.formUnion(try db.all(sql, values) { try $0.record(0) })
         }
-        return try records.sorted().compactMap(record).filter { view in
-            RecordKind.personal.contains(view.state.kind) && !view.state.isDeleted
-        }
+        return records
     }
 
     /// The records that the next push deletes for others: they were there for them, and every delete of them is this

@@ -9,10 +9,15 @@ import Models
 /// purged it. Who has nothing of it any more writes the typed words, for as long as nobody comes who has.
 extension StoreWriter {
     /// Writes such records again; returns how many. Called once everything that is known has been read.
+    ///
+    /// - Parameter isAllSent: nothing is left to send, or may be. Otherwise those of which something is wait for that:
+    ///   others who write them again meanwhile would make something else of them.
     @discardableResult
-    public func reviveReturned() throws -> Int {
+    public func reviveReturned(isAllSent: Bool) throws -> Int {
         guard try reader.loading() == nil else { return 0 }
+        let waiting = isAllSent ? [] : try reader.recordsToSend()
         let returned = try db.all("SELECT record FROM returned ORDER BY record") { try $0.record(0) }
+            .filter { !waiting.contains($0) }
         var count = 0
         for start in stride(from: 0, to: returned.count, by: Limits.maximumRevivedCount) {
             let part = returned[start..<min(start + Limits.maximumRevivedCount, returned.count)]

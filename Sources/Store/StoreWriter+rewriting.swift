@@ -11,12 +11,16 @@ extension StoreWriter {
     /// What came before it may have accepted, though its answer was lost, and others may have it: that stays. What gets
     /// new times goes on under a new replica: a copy of this device may have given it to others as it was, or stamps it
     /// again by itself, and two changes would stand under one number.
-    public func restamp(now: UInt64) throws {
+    ///
+    /// - Returns: whether there was any that may get another.
+    @discardableResult
+    public func restamp(now: UInt64) throws -> Bool {
         var starts: [ReplicaID: UInt64] = [:]
         for (replica, range) in try unsent() {
             if let first = try firstAhead(of: now, in: replica, range) { starts[replica] = first }
         }
         try issueAgain(from: starts, stampedAt: now)
+        return !starts.isEmpty
     }
 
     /// How far others may have what this device wrote in `own`.

@@ -217,7 +217,7 @@ public struct BundleSync: Sendable {
 
     private func plan(_ found: BundleHeader?, _ report: BundleReport, _ writer: StoreWriter) throws -> Plan {
         var report = report
-        try writer.reviveReturned()
+        try writer.reviveReturned(isAllSent: true)
         let replica = try writer.reader.notebook().replica
         // An empty notebook stays one: it has nothing to tell, not even a name.
         if try writer.reader.logEnd().version > 0, try writer.reader.record(.device(replica)) == nil {

@@ -3,6 +3,22 @@ import Store
 
 /// A log that goes on elsewhere under the same numbers.
 extension SyncSession {
+    /// Where the server has something else under numbers that this device has yet to send, what it says may build upon
+    /// that: nothing of it is taken in before this device's have another name.
+    ///
+    /// - Returns: whether it has.
+    mutating func beginSearch(_ answer: SyncAnswer, _ request: SyncRequest, _ writer: StoreWriter) throws -> Bool {
+        let own = Set(try writer.reader.outgoing().filter(\.isOwn).map(\.head.replica))
+        let forked = try answer.accepted.first { head in
+            guard own.contains(head.replica) else { return false }
+            return try writer.reader.chainHash(of: head.replica, at: head.sequence).map { $0 != head.hash } ?? false
+        }
+        guard let forked else { return false }
+        try noteAccepted(answer, request, writer)
+        search = ForkSearch(replica: forked.replica, common: 0, end: forked.sequence)
+        return true
+    }
+
     /// Narrows down where this device's log left the server's; once that is known, takes a new
     /// replica and issues the rest again.
     mutating func learn(
@@ -39,7 +55,8 @@ extension SyncSession {
         try writer.dropReplica(replica)
     }
 
-    private mutating func readAgain(_ writer: StoreWriter) throws {
+    /// Reads the server's log from its start.
+    mutating func readAgain(_ writer: StoreWriter) throws {
         var peer = try writer.reader.peer() ?? Peer()
         peer.cursor = .start
         try writer.setPeer(peer)

@@ -92,11 +92,14 @@ public struct SyncSession: Sendable {
                 throw SyncError.protocolBroken("it asks for change \(sequence) of a log that ends before")
             }
             try writer.acknowledge(replica, through: sequence - 1)
-        case .clockAhead(_, let milliseconds):
+        case .clockAhead(let replica, let milliseconds):
             // What the server has, others may have seen: only the rest may get other stamps.
-            try acknowledge(answer, writer)
+            let settled = try acknowledge(answer, writer)
             try setClock(offset, writer)
-            try writer.restamp(now: milliseconds)
+            if try !writer.restamp(now: milliseconds) { try writer.keepAsItIs(replica) }
+            // What else stands there under our numbers was never sent here: it passed for ours.
+            let own = Set(request.heads.map(\.replica)).subtracting(settled)
+            if answer.accepted.contains(where: { own.contains($0.replica) }) { try readAgain(writer) }
         case .historyLost:
             // What was loaded of the log that is gone begins anew.
             let wasLoading = try writer.reader.loading() != nil
@@ -127,6 +130,7 @@ public struct SyncSession: Sendable {
         _ milliseconds: UInt64,
         _ writer: StoreWriter
     ) throws -> Step {
+        if try beginSearch(answer, request, writer) { return .exchangeAgain }
         do {
             if let page = answer.snapshot {
                 guard request.snapshot != nil else { throw SyncError.protocolBroken("it sends a snapshot unasked") }
@@ -162,8 +166,12 @@ public struct SyncSession: Sendable {
         for proof in answer.proofs { try writer.keep(proof) }
         try noteAccepted(answer, request, writer)
 
-        if !answer.hasMore, !rules.sendsNothing { report.revivedCount += try writer.reviveReturned() }
-        guard try !answer.hasMore && hasSent(writer.reader) else { return .exchangeAgain }
+        guard !answer.hasMore else { return .exchangeAgain }
+        if !rules.sendsNothing {
+            let isAllSent = try hasSent(writer.reader)
+            report.revivedCount += try writer.reviveReturned(isAllSent: isAllSent)
+        }
+        guard try hasSent(writer.reader) else { return .exchangeAgain }
         report.isLevel = try answer.digest == writer.reader.digest()
         // Something came by file that the server has not got.
         if !report.isLevel, !comparesAll, !rules.sendsNothing {

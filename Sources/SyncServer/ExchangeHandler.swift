@@ -90,8 +90,9 @@ public struct ExchangeHandler: Sendable {
         // What this server once accepted it does not judge by the clock again, nor what nobody can stamp again.
         let isTimeless = isProven || request.isShared
         let refused = try isTimeless ? [:] : writer.reader.refusals(of: run.replica)
-        // Who has the change needs no right to its log.
-        if let milliseconds = try exchange.earlierRefusal(of: read, in: run, refused) {
+        let missing = try refused.isEmpty ? [] : exchange.missing(of: read, in: run)
+        // Who has the change needs no right to its log, if nothing before it is to be brought.
+        if let first = missing.first, let milliseconds = refused[first] {
             return try exchange.refusal(.clockAhead(run.replica, at: milliseconds), request)
         }
         let (head, headTime) = try writer.reader.headAndTime(of: run.replica)
@@ -115,6 +116,11 @@ public struct ExchangeHandler: Sendable {
         case .accept(let index):
             try writer.append(read, from: index)
         case .forked(let common):
+            // All who have a refused change stamp it again as of when it was refused, whatever stands in its place by
+            // now, so that they make the same of it.
+            if let milliseconds = missing.lazy.compactMap({ refused[$0] }).first {
+                return try exchange.refusal(.clockAhead(run.replica, at: milliseconds), request)
+            }
             return try exchange.refusal(.replicaForked(run.replica, common: common), request)
         case .sendFrom(let sequence):
             return try exchange.refusal(.sendFrom(run.replica, sequence), request)
@@ -280,15 +286,14 @@ private struct Exchange {
         return nil
     }
 
-    /// When the first change of the run that is not here was refused for its stamp; nil if it was not. All who have it
-    /// stamp it again as of then, whatever stands in its place by now, so that they make the same of it.
-    func earlierRefusal(of read: ReadRun, in run: ChangeRun, _ refused: [ContentHash: UInt64]) throws -> UInt64? {
+    /// The changes of the run that are not here, if it fits to what is.
+    func missing(of read: ReadRun, in run: ChangeRun) throws -> ArraySlice<ContentHash> {
         func isHere(_ sequence: UInt64, _ hash: ContentHash) throws -> Bool {
             try reader.chainHash(of: run.replica, at: sequence) == hash
         }
-        guard !refused.isEmpty, try isHere(run.firstSequence - 1, run.previous) else { return nil }
-        let missing = try zip(run.firstSequence..., read.hashes).first { try !isHere($0, $1) }
-        return missing.flatMap { refused[$0.1] }
+        guard try isHere(run.firstSequence - 1, run.previous) else { return [] }
+        let first = try read.hashes.indices.first { try !isHere(run.firstSequence + UInt64($0), read.hashes[$0]) }
+        return read.hashes[(first ?? read.hashes.endIndex)...]
     }
 
     /// An answer that stores and hands out nothing.

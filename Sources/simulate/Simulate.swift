@@ -12,7 +12,7 @@ struct Simulate: AsyncParsableCommand {
 
               simulate --histories 20000
               simulate --seed 4711 --histories 1 --verbose
-              simulate --steps 200 --push-bytes 200
+              simulate --steps 200 --push-bytes 200 --aging
             """
     )
 
@@ -21,6 +21,7 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Steps in a history.") var steps = 30
     @Option(help: "The most bytes of changes that a device sends at a time; few end pushes in the middle.")
     var pushBytes = Int.max
+    @Flag(help: "Let months pass often, so that trash is purged and devices are away for long.") var aging = false
     @Option(help: "How many to play at a time, each in a process of its own.")
     var jobs = ProcessInfo.processInfo.activeProcessorCount
     @Flag(help: "Print the events of each history; plays one at a time.") var verbose = false
@@ -39,6 +40,7 @@ struct Simulate: AsyncParsableCommand {
     func run() async throws {
         var faults = Faults.all
         faults.maximumPushBytes = pushBytes
+        faults.isAging = aging
         var played = Run(seeds: seed..<seed + histories, stepCount: steps, faults: faults)
         if asWorker { return Workers.work(played) }
         let began = ContinuousClock.now

@@ -117,6 +117,7 @@ final class Workers: Sendable {
             "--as-worker", "--seed", "\(seeds.lowerBound)", "--histories", "\(seeds.count)",
             "--steps", "\(run.stepCount)", "--push-bytes", "\(run.faults.maximumPushBytes)",
         ]
+        if run.faults.isAging { process.arguments?.append("--aging") }
         process.standardOutput = output
         // A history takes some milliseconds.
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(60 + seeds.count)) {

@@ -64,7 +64,7 @@ import Wire
         )
         for device in try stores([log, late]) {
             try device.store.write { writer in
-                _ = try writer.reviveReturned()
+                _ = try writer.reviveReturned(isAllSent: true)
                 try writer.change(id) { [$0.setting(.speaker, to: .text("Bo"))].compactMap { $0 } }
             }
             #expect(try device.state(id)?.text(.speaker) == "Bo")
@@ -82,7 +82,7 @@ import Wire
         late.add([.set(.speaker, .text("Ana"), replaces: [])], to: id)
         try device.store.write { writer in for log in [log, late] { _ = try writer.append(log.run) } }
         let count = try device.store.read { try $0.logEnd().version }
-        for _ in 0..<3 { #expect(try device.store.write { try $0.reviveReturned() } == 0) }
+        for _ in 0..<3 { #expect(try device.store.write { try $0.reviveReturned(isAllSent: true) } == 0) }
         #expect(try device.store.read { try $0.logEnd().version } == count)
     }
 
@@ -97,7 +97,7 @@ import Wire
         late.add([.set(.speaker, .text("Ana"), replaces: [])], to: id)
         try device.store.write { writer in for log in [log, late] { _ = try writer.append(log.run) } }
         let before = try device.digest
-        #expect(try device.store.write { try $0.reviveReturned() } == 0)
+        #expect(try device.store.write { try $0.reviveReturned(isAllSent: true) } == 0)
         #expect(try device.digest == before)
         let next = try device.add("and the next save is none the worse")
         #expect(try device.text(next) != nil && device.store.check().findings == [])

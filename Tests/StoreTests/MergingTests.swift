@@ -33,7 +33,7 @@ import Wire
         case 2:
             let goesOn = chance.oneIn(2)
             try device.change(id) { [!$0.isDeleted ? $0.deleting() : goesOn ? $0.purging() : $0.restoring()] }
-            if goesOn { try device.store.write { _ = try $0.reviveReturned() } }
+            if goesOn { try device.store.write { _ = try $0.reviveReturned(isAllSent: true) } }
         default:
             var words = (try device.text(id) ?? "").split(separator: " ").map(String.init)
             if chance.oneIn(3), !words.isEmpty { words.remove(at: chance.below(words.count)) }

@@ -75,7 +75,7 @@ import Wire
         let (device, _) = try device(seed: seed, lead: 40_000_000_000)
         let before = try texts(device)
         let own = try #require(device.store.read { try $0.outgoing().first })
-        try device.store.write { try $0.restamp(now: TestMachine.start) }
+        try device.store.write { _ = try $0.restamp(now: TestMachine.start) }
         expectEqual(try texts(device), before, "seed \(seed)")
         let log = try reissued(of: own, device)
         #expect(!log.isEmpty, "seed \(seed)")
@@ -163,7 +163,7 @@ import Wire
         try device.edit(id, "sent and not sent")
         let own = try #require(device.store.read { try $0.outgoing().first })
         #expect(own.unsentCount == 1)
-        try device.store.write { try $0.restamp(now: TestMachine.start + 5) }
+        try device.store.write { _ = try $0.restamp(now: TestMachine.start + 5) }
         let after = try device.log()
         #expect(after[0] == sent[0])
         #expect(after[1].change.stamp.milliseconds == TestMachine.start + 10)

@@ -125,6 +125,87 @@ import Wire
         #expect(try one.texts().count == 3)
     }
 
+    @Test func `what went on under the numbers of a change that lay ahead is read, though little is sent at a time`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("Words.")
+        try one.sync(server)
+        _ = try one.add("Both have it.")
+        let copy = try TestDevice(cloning: one, seed: 2)
+        copy.machine.now = server.machine.now + 2 * Limits.maximumClockLeadMilliseconds
+        for number in 0..<2 { _ = try copy.add("ahead \(number)") }
+        let again = try TestDevice(cloning: copy, seed: 3)
+        try again.sync(server)
+        _ = try one.add("in time")
+        try one.sync(server)
+        try copy.sync(server, SyncRules(maximumPushBytes: 1))
+        _ = try one.add("in time, too")
+        for device in [one, copy, again] { #expect(try device.sync(server).isLevel) }
+        for device in [one, copy, again] {
+            try device.sync(server)
+            #expect(try device.texts().count == 6)
+        }
+    }
+
+    @Test func `what two copies have behind a change that another took the number of is stamped alike`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("Words.")
+        try one.sync(server)
+        let copy = try TestDevice(cloning: one, seed: 2)
+        _ = try copy.add("before")
+        copy.machine.now = server.machine.now + 2 * Limits.maximumClockLeadMilliseconds
+        let note = try copy.add("ahead")
+        let again = try TestDevice(cloning: copy, seed: 3)
+        // The first exchange of a sync that breaks off.
+        var session = again.session()
+        let request = try session.request()
+        _ = try session.take(server.answer(request), to: request, tookMilliseconds: 100)
+        _ = try one.add("in time")
+        try one.sync(server)
+        server.machine.advance(milliseconds: 3 * Limits.maximumClockLeadMilliseconds)
+        for _ in 0..<2 { for device in [again, copy, one] { try device.sync(server) } }
+        for device in [one, copy, again] { #expect(try device.sync(server).isLevel) }
+        #expect(try server.store.read { try $0.changes(to: note).count } == 1)
+        #expect(try one.texts().sorted() == ["Words.", "ahead", "before", "in time"])
+    }
+
+    @Test func `a change that is stamped again gets its time from its own log alone`() throws {
+        let server = try TestServer()
+        let one = try TestDevice(seed: 1)
+        _ = try one.add("Words.")
+        try one.sync(server)
+        one.machine.now = server.machine.now + 10 * Limits.maximumClockLeadMilliseconds
+        let note = try one.add("ahead")
+        let copy = try TestDevice(cloning: one, seed: 2)
+        try copy.store.write { _ = try $0.takeNewReplica() }
+        try one.sync(server)
+        for machine in [server.machine, copy.machine] { machine.now = server.machine.now + 60_000 }
+        _ = try copy.add("in time")
+        copy.machine.advance(milliseconds: 20 * Limits.maximumClockLeadMilliseconds)
+        _ = try copy.add("ahead, too")
+        for _ in 0..<2 { for device in [copy, one] { try device.sync(server) } }
+        #expect(try server.store.read { try $0.changes(to: note).count } == 1)
+        #expect(try one.texts() == copy.texts())
+    }
+
+    @Test func `a server that lost its key and its time takes again what it had`() throws {
+        var server = try TestServer()
+        let device = try TestDevice(seed: 1)
+        for number in 0..<3 { _ = try device.add("note \(number)") }
+        try device.sync(server)
+        let backup = try server.store.copyInMemory(surroundings: server.machine.surroundings)
+        device.machine.advance(milliseconds: 60_000)
+        server.machine.advance(milliseconds: 60_000)
+        for number in 3..<5 { _ = try device.add("note \(number)") }
+        try device.sync(server)
+        (server.store, server.proofSecret) = (backup, [8])
+        server.machine.now = TestMachine.start - 2 * Limits.maximumClockLeadMilliseconds
+        try device.sync(server)
+        #expect(try device.sync(server).isLevel)
+        #expect(try server.store.texts().count == 5)
+    }
+
     @Test func `a request that comes late, when its stamps lie ahead no longer, brings nothing twice`() throws {
         var server = try TestServer()
         let device = try TestDevice(seed: 1)

@@ -127,30 +127,6 @@ extension TestDevice {
         store = try other.store.temporaryCopy()
     }
 
-    @discardableResult
-    fileprivate func sync(
-        _ server: TestServer,
-        _ rules: SyncRules = SyncRules(),
-        batch: Int? = nil
-    ) throws -> SyncReport {
-        var session = SyncSession(store: store, surroundings: machine.surroundings, rules: rules)
-        while true {
-            if let batch { try setBatch(batch) }
-            let request = try session.request()
-            if try session.take(server.answer(request), to: request, tookMilliseconds: 100) == .finished {
-                return session.report
-            }
-        }
-    }
-
-    fileprivate func setBatch(_ bytes: Int) throws {
-        try store.write { writer in
-            var peer = try writer.reader.peer() ?? Peer()
-            peer.batch = BatchSize(bytes: bytes)
-            try writer.setPeer(peer)
-        }
-    }
-
     /// Deletes the first notes.
     fileprivate func deleteNotes(_ count: Int, beginningWith start: String = "") throws {
         machine.advance(milliseconds: 10)

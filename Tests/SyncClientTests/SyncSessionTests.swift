@@ -225,6 +225,31 @@ import Wire
         }
     }
 
+    @Test func `nothing is taken in that builds upon what a copy wrote under numbers that are to be sent`() throws {
+        let server = try TestServer()
+        let (one, other) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+        let note = try one.add("First words here.")
+        for device in [one, other] { try device.sync(server) }
+        _ = try one.add("both have it")
+        let copy = try TestDevice(cloning: one, seed: 3)
+        try copy.edit(note, "First new words here.")
+        for device in [copy, other] { try device.sync(server) }
+        try other.edit(note, "First new words here. More.")
+        try other.sync(server)
+        _ = try one.add("one's own")
+        _ = try one.add("one's own, too")
+        var session = one.session(SyncRules(maximumPushBytes: 1))
+        let request = try session.request()
+        _ = try session.take(server.answer(request), to: request, tookMilliseconds: 100)
+        try one.edit(note, "First words.")
+        for _ in 0..<2 { for device in [one, copy, other] { try device.sync(server) } }
+        for device in [one, copy, other] {
+            #expect(try device.sync(server).isLevel)
+            let words = try device.text(note)?.split(separator: " ").sorted()
+            #expect(words == ["First", "More.", "new", "words."])
+        }
+    }
+
     @Test func `a broken exchange makes the next one smaller`() throws {
         let device = try TestDevice(seed: 1)
         try device.session().failed()

@@ -142,6 +142,23 @@ import Wire
         try expectWhole(server.store, one.store, two.store)
     }
 
+    @Test func `what a device has yet to send of a purged record stands there once, though others wrote it again`() throws {
+        let id = try one.add("The note.")
+        for device in [one, two, one] { try device.sync(server) }
+        for text in ["The note. First.", "The note. First. Second."] { try two.edit(id, text) }
+        try remove(id, on: one)
+        try pass(days: 35, syncing: [one])
+        // It reads of the purge, and is cut off with one of its edits sent.
+        var session = two.session(SyncRules(maximumPushBytes: 1))
+        for _ in 0..<2 {
+            let request = try session.request()
+            _ = try session.take(server.answer(request), to: request, tookMilliseconds: 100)
+        }
+        for device in [one, two, one] { #expect(try device.sync(server).isLevel) }
+        for device in [one, two] { #expect(try device.text(id) == "The note. First. Second.") }
+        try expectWhole(server.store, one.store, two.store)
+    }
+
     @Test func `what was deleted again, unknown to who purged it, stays deleted, and comes back whole`() throws {
         let id = try one.add("The whole of the note.")
         try remove(id, on: one)

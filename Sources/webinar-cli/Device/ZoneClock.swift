@@ -1,5 +1,6 @@
 import Glibc
 import Models
+import Synchronization
 
 /// A time zone, as the system's own tables have it: no calendar or locale data is loaded for it.
 struct ZoneClock: Equatable, Sendable {
@@ -36,6 +37,13 @@ struct ZoneClock: Equatable, Sendable {
 
     /// Seconds east of UTC at a moment (milliseconds since 1970 UTC).
     func offsetSeconds(at milliseconds: Int64) -> Int {
+        Self.environment.withLock { _ in offsetSecondsAlone(at: milliseconds) }
+    }
+
+    /// The system has one zone at a time for a whole process.
+    private static let environment = Mutex(())
+
+    private func offsetSecondsAlone(at milliseconds: Int64) -> Int {
         var seconds = time_t((Double(milliseconds) / 1000).rounded(.down))
         var parts = tm()
         let saved = getenv("TZ").map { String(cString: $0) }

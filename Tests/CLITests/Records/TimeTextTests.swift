@@ -3,6 +3,18 @@ import Testing
 @testable import webinar_cli
 
 @Suite struct TimeTextTests {
+    @Test func `two zones at once are two zones`() async {
+        let offsets = await withTaskGroup(of: Bool.self) { group in
+            for (name, hours) in [("Asia/Manila", 8), ("America/Phoenix", -7)] {
+                group.addTask {
+                    (0..<20_000).allSatisfy { _ in ZoneClock(name: name).offsetSeconds(at: 0) == hours * 3600 }
+                }
+            }
+            return await group.reduce(true) { $0 && $1 }
+        }
+        #expect(offsets)
+    }
+
     @Test(
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (1_385_100_756_000, "2013-11-22T06:12:36.000Z"),

@@ -10,6 +10,7 @@ import Wire
 struct TestServer {
     let machine: TestMachine
     var store: NotebookStore
+    var proofSecret: [UInt8] = [7, 7, 7]
 
     init(seed: UInt64 = 500) throws {
         machine = TestMachine(seed: seed)
@@ -25,7 +26,7 @@ struct TestServer {
 
     var handler: ExchangeHandler {
         get throws {
-            try ExchangeHandler(store: store, surroundings: machine.surroundings, proofSecret: [7, 7, 7])
+            try ExchangeHandler(store: store, surroundings: machine.surroundings, proofSecret: proofSecret)
         }
     }
 
@@ -47,16 +48,34 @@ struct TestDevice {
         store = try other.store.copyInMemory(surroundings: machine.surroundings)
     }
 
-    func session() -> SyncSession { SyncSession(store: store, surroundings: machine.surroundings) }
+    func session(_ rules: SyncRules = SyncRules()) -> SyncSession {
+        SyncSession(store: store, surroundings: machine.surroundings, rules: rules)
+    }
 
     /// Syncs until the session ends.
+    ///
+    /// - Parameter batch: bytes that each exchange carries; nil: as many as the link does.
     @discardableResult
-    func sync(_ server: TestServer, rights: WritingRights = .all) throws -> SyncReport {
-        var session = session()
+    func sync(
+        _ server: TestServer,
+        _ rules: SyncRules = SyncRules(),
+        rights: WritingRights = .all,
+        batch: Int? = nil
+    ) throws -> SyncReport {
+        var session = session(rules)
         while true {
+            if let batch { try setBatch(batch) }
             let request = try session.request()
             let answer = try server.answer(request, rights: rights)
             if try session.take(answer, to: request, tookMilliseconds: 100) == .finished { return session.report }
+        }
+    }
+
+    func setBatch(_ bytes: Int) throws {
+        try store.write { writer in
+            var peer = try writer.reader.peer() ?? Peer()
+            peer.batch = BatchSize(bytes: bytes)
+            try writer.setPeer(peer)
         }
     }
 
