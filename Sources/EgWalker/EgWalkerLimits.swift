@@ -37,4 +37,7 @@ public enum EgWalkerLimits {
 
     /// Steps that all searches of one word diff may take together; what is left then is replaced whole.
     static let maximumDiffStepCount = 40_000_000
+
+    /// Scalars of a replaced stretch in which words are looked for that only stand behind other white space.
+    static let maximumTidiedScalarCount = 4096
 }

@@ -1,3 +1,4 @@
+import EgWalker
 import Models
 import Store
 
@@ -9,8 +10,6 @@ struct Person {
     let name: String
     /// Every word ever typed in an acknowledged save.
     private(set) var typed: Set<String> = []
-    /// By the record, so that who throws it away knows them.
-    private var typedInto: [RecordID: Set<String>] = [:]
     /// The words that somebody who saw them took out or replaced.
     private(set) var removed: Set<String> = []
     /// The words that somebody saw who threw their record away: gone once it is purged.
@@ -19,17 +18,6 @@ struct Person {
     private(set) var touched: [RecordID] = []
 
     init(name: String) { self.name = name }
-
-    private mutating func note(_ word: String, in record: RecordID) {
-        typed.insert(word)
-        typedInto[record, default: []].insert(word)
-    }
-
-    /// Who throws a record away knows what it shows, and what they typed there.
-    private mutating func throwAway(_ record: RecordView) {
-        let words = Self.words(of: record).union(typedInto[record.id, default: []])
-        thrownAway[record.id, default: []].formUnion(words)
-    }
 
     private mutating func newWord() -> String {
         wordCount += 1
@@ -77,7 +65,7 @@ struct Person {
                 ]
             )
         }
-        note(word, in: id)
+        typed.insert(word)
         touched = [id]
         return "adds \(Handle.text(of: id)) with \(word)"
     }
@@ -88,7 +76,7 @@ struct Person {
         touched = try store.write { writer in
             try words.map { try writer.create(.session, [.set(.title, .text($0), replaces: [])]) }
         }
-        for (record, word) in zip(touched, words) { note(word, in: record) }
+        typed.formUnion(words)
         return "adds \(words.count)"
     }
 
@@ -111,9 +99,9 @@ struct Person {
                 return [text, speaker.flatMap { state.setting(.speaker, to: .text($0)) }].compactMap { $0 }
             }
         }
-        note(word, in: record.id)
+        typed.insert(word)
         if let speaker {
-            note(speaker, in: record.id)
+            typed.insert(speaker)
             if let old = record.state.text(.speaker) { removed.insert(old) }
         }
         try check(record, in: store) { $0.text.map { ExactString($0) } == ExactString(edited) }
@@ -130,7 +118,7 @@ struct Person {
             try writer.change(record.id) { [$0.setting(field, to: .text(word))].compactMap { $0 } }
         }
         try check(record, in: store) { $0.state.text(field) == word }
-        note(word, in: record.id)
+        typed.insert(word)
         touched = [record.id]
         if let old { removed.insert(old) }
         return "sets \(Handle.text(of: record.id)) \(field.name ?? "") to \(word)"
@@ -159,7 +147,7 @@ struct Person {
     private mutating func delete(_ record: RecordView, in store: NotebookStore) throws -> String {
         try store.write { writer in try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         try check(record, in: store) { $0.state.isDeleted }
-        throwAway(record)
+        try throwAway(record, in: store)
         touched = [record.id]
         return "deletes \(Handle.text(of: record.id))"
     }
@@ -168,9 +156,15 @@ struct Person {
         try store.write { writer in
             for record in records { try writer.change(record.id) { [$0.deleting()].compactMap { $0 } } }
         }
-        for record in records { throwAway(record) }
+        for record in records { try throwAway(record, in: store) }
         touched = records.map(\.id)
         return "deletes all \(records.count)"
+    }
+
+    /// Who throws a record away throws all away that it shows, and all that it shows once it is taken out of the trash.
+    private mutating func throwAway(_ record: RecordView, in store: NotebookStore) throws {
+        let typed = try store.read { try Self.wordsEverTyped(into: record.id, $0) }
+        thrownAway[record.id, default: []].formUnion(Self.words(of: record).union(typed))
     }
 
     /// What a program of tomorrow writes: a kind, a field and an operation that this one does not know.
@@ -220,6 +214,15 @@ struct Person {
         var words = Set(ownWords(in: view.text ?? ""))
         for head in view.state.registers.flatMap(\.content.heads) {
             if case .text(let text) = head.content { words.insert(text) }
+        }
+        return words
+    }
+
+    /// The words of all edits of a record's text.
+    static func wordsEverTyped(into record: RecordID, _ reader: StoreReader) throws -> Set<String> {
+        var words: Set<String> = []
+        for case .edit(_, let edit) in try reader.changes(to: record).flatMap(\.change.operations) {
+            for case .insert(_, let text) in edit.spans { words.formUnion(ownWords(in: text)) }
         }
         return words
     }

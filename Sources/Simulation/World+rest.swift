@@ -106,31 +106,12 @@ extension World {
             try reader.forEach(RecordKind.personal) { view in
                 var seen: Set<String> = []
                 let text = view.text ?? ""
-                // What two write again, unknown to each other, may stand there twice (docs/decisions/0018).
-                if try isWrittenAgainTwice(view.id, reader) { return }
+                if try reader.isWrittenAgainTwice(view.id) { return }
                 if let word = Person.ownWords(in: text).first(where: { !seen.insert($0).inserted }) {
                     found = "\(word) stands twice in: \(text)"
                 }
             }
             return found
-        }
-    }
-
-    /// Whether two wrote a record again, or a part of it, neither of whom had read what the other wrote.
-    private func isWrittenAgainTwice(_ record: RecordID, _ reader: StoreReader) throws -> Bool {
-        let writers = try reader.changes(to: record).compactMap { logged -> (stamp: Stamp, seen: [Stamp])? in
-            for operation in logged.change.operations {
-                switch operation {
-                case .revive(let seen), .salvage(let seen): return (logged.change.stamp, seen)
-                default: continue
-                }
-            }
-            return nil
-        }
-        return writers.contains { one in
-            writers.contains {
-                $0.stamp.replica != one.stamp.replica && !$0.seen.covers(one.stamp) && !one.seen.covers($0.stamp)
-            }
         }
     }
 
@@ -178,21 +159,36 @@ extension World {
             try reader.forEach(RecordKind.personal) { words.formUnion(Person.words(of: $0)) }
             for view in try reader.trash() {
                 words.formUnion(Person.words(of: view))
-                if view.state.purged.isEmpty { continue }
-                for case .edit(_, let edit) in try reader.changes(to: view.id).flatMap(\.change.operations) {
-                    for case .insert(_, let text) in edit.spans { words.formUnion(Person.ownWords(in: text)) }
-                }
+                if !view.state.purged.isEmpty { words.formUnion(try Person.wordsEverTyped(into: view.id, reader)) }
             }
             return words
         }
     }
 }
 
+extension StoreReader {
+    /// Whether two wrote a record again, or a part of it, neither of whom had read what the other wrote: it may stand
+    /// there twice then (docs/decisions/0018).
+    func isWrittenAgainTwice(_ record: RecordID) throws -> Bool {
+        let writers = try changes(to: record).flatMap { logged in
+            logged.change.operations.compactMap { $0.seenByReviver.map { (stamp: logged.change.stamp, seen: $0) } }
+        }
+        return writers.contains { one in
+            writers.contains {
+                $0.stamp.replica != one.stamp.replica && !$0.seen.covers(one.stamp) && !one.seen.covers($0.stamp)
+            }
+        }
+    }
+}
+
 extension Models.Operation {
-    fileprivate var isRevival: Bool {
+    fileprivate var isRevival: Bool { seenByReviver != nil }
+
+    /// What its author had seen who wrote a record again, or a part of it.
+    fileprivate var seenByReviver: [Stamp]? {
         switch self {
-        case .revive, .salvage: true
-        default: false
+        case .revive(let seen), .salvage(let seen): seen
+        default: nil
         }
     }
 }

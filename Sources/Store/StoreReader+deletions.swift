@@ -5,7 +5,7 @@ import Models
 extension StoreReader {
     /// The live records of a person that the next push changes for others, by id.
     public func unsentRecords() throws -> [RecordView] {
-        return try recordsToSend().sorted().compactMap(record).filter { view in
+        try recordsToSend().sorted().compactMap(record).filter { view in
             RecordKind.personal.contains(view.state.kind) && !view.state.isDeleted
         }
     }

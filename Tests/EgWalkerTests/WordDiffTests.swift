@@ -3,6 +3,17 @@ import Testing
 @testable import EgWalker
 
 @Suite struct WordDiffTests {
+    @Test func `a word before which there is more or less white space stays`() {
+        #expect(WordDiff.spans(from: "one  two", to: "one two") == [.delete(at: 4, count: 1)])
+        #expect(WordDiff.spans(from: "one\ntwo", to: "one \ntwo") == [.insert(at: 3, text: " ")])
+        #expect(
+            WordDiff.spans(from: "one two", to: "one\ntwo").count == 2,
+            "white space of another kind takes the word along"
+        )
+        let spans = WordDiff.spans(from: "one  two three", to: "one two 2 three")
+        #expect(spans == [.delete(at: 4, count: 1), .insert(at: 7, text: " 2")])
+    }
+
     @Test(arguments: 0..<UInt64(300))
     func `a diff turns the one text into the other, scalar for scalar`(seed: UInt64) {
         var random = Seeded(seed)

@@ -125,7 +125,7 @@ import Wire
         #expect(try one.texts().count == 3)
     }
 
-    @Test func `what went on under the numbers of a change that lay ahead is read, though little is sent at a time`() throws {
+    @Test func `what went on under the number of a change that lay ahead is read, whatever is sent`() throws {
         let server = try TestServer()
         let one = try TestDevice(seed: 1)
         _ = try one.add("Words.")

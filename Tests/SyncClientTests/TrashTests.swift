@@ -142,7 +142,7 @@ import Wire
         try expectWhole(server.store, one.store, two.store)
     }
 
-    @Test func `what a device has yet to send of a purged record stands there once, though others wrote it again`() throws {
+    @Test func `what a device has yet to send of a purged record stands once, whoever wrote it again`() throws {
         let id = try one.add("The note.")
         for device in [one, two, one] { try device.sync(server) }
         for text in ["The note. First.", "The note. First. Second."] { try two.edit(id, text) }

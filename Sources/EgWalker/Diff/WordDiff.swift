@@ -6,6 +6,7 @@
 ///
 /// - Chinese, Japanese, Korean and emoji: one token for each grapheme cluster.
 /// - No edge lies inside a grapheme cluster of either text.
+/// - Where more or less white space stands before a word, the word stays.
 /// - The first word has no white space before it. A virtual blank stands there, so that it is the same token when
 ///   words are put in front; a first word that is replaced takes the white space behind it along instead.
 /// - Linear where the texts differ in one region. Otherwise the shortest difference up to a bound; beyond it the tokens
@@ -64,7 +65,7 @@ public enum WordDiff {
         if let first = hunks.first {
             hunks[0] = takingWhiteSpaceAlong(first, left, right, before: hunks.dropFirst().first)
         }
-        return hunks
+        return hunks.flatMap { keepingWords($0, left, right) }
     }
 
     /// A first word that is replaced has no white space in front; it takes what follows, if both texts have the same
