@@ -14,6 +14,8 @@ struct UnpurgedText {
     private var branch: [TextChange] = []
     private var branchKnown: Set<ChangeID> = []
     private var salvages: [TextChange] = []
+    /// What was salvaged beside something that stands in the text itself.
+    private var salvagesInside: [TextChange] = []
     /// Typed where there is no place any more: the words around it are gone, or stand in a text that was begun anew.
     private var strays: [(stamp: Stamp, words: [String])] = []
 
@@ -49,13 +51,14 @@ struct UnpurgedText {
         if !hasLost, known.isSuperset(of: text.parents) {
             edits.append(text)
             known.insert(change.id)
+            if isSalvage { salvagesInside.append(text) }
         } else if !isAppended {
             strays.append((change.stamp, edit.spans.insertions))
         }
     }
 
     func merged() throws -> String {
-        let whole = try TextMerge.apply(edits, to: "", heads: [], history: NoHistory())
+        let whole = try merge(edits, without: salvagesInside, standingIn: nil)
         let misfits = edits.filter { whole.misfits.contains($0.id) }.flatMap(\.spans.insertions)
         let strays = strays.sorted { $0.stamp < $1.stamp }.flatMap(\.words)
         let text = ([whole.text] + misfits + strays).filter { !$0.isEmpty }.joined(separator: "\n")
@@ -65,20 +68,35 @@ struct UnpurgedText {
 
     /// What people made of salvaged words, without those words where `text` has them.
     private func whatBecame(ofSalvagedWordsIn text: String) throws -> String {
-        let repeated = salvages.filter { salvage in
-            salvage.spans.count <= Limits.maximumTakenOutSpanCount
-                && salvage.spans.insertions.allSatisfy { $0.lines.allSatisfy(text.contains) }
-        }
-        let removals = repeated.enumerated().map { index, salvage in
-            TextChange(
-                id: ChangeID(agent: .max, sequence: UInt64(index)),
-                parents: [salvage.id],
-                spans: salvage.spans.takingOutInsertions
-            )
-        }
-        let rest = try TextMerge.apply(branch + removals, to: "", heads: [], history: NoHistory())
+        let rest = try merge(branch, without: salvages, standingIn: text)
         let misfits = branch.filter { rest.misfits.contains($0.id) }.flatMap(\.spans.insertions)
         return ([rest.text] + misfits).flatMap(\.lines).joined(separator: "\n")
+    }
+
+    /// - Parameters:
+    ///   - salvages: of `edits`, what somebody salvaged. It is taken out again where its words stand without it.
+    ///   - text: where they have to stand; nil: in the text that these edits make.
+    private func merge(
+        _ edits: [TextChange],
+        without salvages: [TextChange],
+        standingIn text: String?
+    ) throws -> TextMergeResult {
+        func merge(without salvages: [TextChange]) throws -> TextMergeResult {
+            let removals = salvages.enumerated().map { index, salvage in
+                TextChange(
+                    id: ChangeID(agent: .max, sequence: UInt64(index)),
+                    parents: [salvage.id],
+                    spans: salvage.spans.takingOutInsertions
+                )
+            }
+            return try TextMerge.apply(edits + removals, to: "", heads: [], history: NoHistory())
+        }
+        let short = salvages.filter { $0.spans.count <= Limits.maximumTakenOutSpanCount }
+        if short.isEmpty { return try merge(without: []) }
+        let place = try text ?? merge(without: short).text
+        return try merge(
+            without: short.filter { $0.spans.insertions.allSatisfy { $0.lines.allSatisfy(place.contains) } }
+        )
     }
 }
 

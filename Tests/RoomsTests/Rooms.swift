@@ -27,7 +27,7 @@ enum Rooms {
         "webinar-server": system.union([
             "SyncServer", "Models", "CQrencode", "ArgumentParser", "ServiceLifecycle", "UnixSignals", "Logging",
         ]),
-        "webinar-cli": system.union(["SyncClient", "Store", "Models", "ArgumentParser", "Logging"]),
+        "webinar-cli": system.union(["SyncClient", "Store", "Models", "ArgumentParser", "Logging", "Synchronization"]),
     ]
 
     /// Module maps and macro wrappers: no Swift at all.

@@ -28,6 +28,24 @@ extension TrashTests {
         try expectWhole(server.store, one.store)
     }
 
+    @Test func `words that were salvaged beside what somebody typed give way to the whole, too`() throws {
+        let id = try editWhatOthersForgot()
+        // The note is blank as long as nobody wrote it again.
+        let answer = try server.answer(one.session().request())
+        try one.store.write { writer in for run in answer.runs { try writer.append(run) } }
+        #expect(try one.text(id) == "")
+        try one.edit(id, "Beside.")
+        #expect(try one.sync(server).revivedCount == 1)
+        #expect(try one.text(id) == "Beside.\n unforgettable")
+        for device in [two, one] { #expect(try device.sync(server).isLevel) }
+        let text = try #require(try one.text(id))
+        #expect(
+            text.split(separator: "unforgettable").count == 2 && text.split(separator: "Beside.").count == 1,
+            "\(text)"
+        )
+        try expectWhole(server.store, one.store, two.store)
+    }
+
     @Test(arguments: [nil, "The unforgettable words."])
     func `the typed words that others wrote again give way to the whole once its author comes`(edited: String?) throws {
         let id = try editWhatOthersForgot()
