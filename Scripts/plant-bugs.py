@@ -40,6 +40,7 @@ PURGING = "Sources/Models/Merge/RecordState+purging.swift"
 WRITING = "Sources/Models/Merge/RecordState+writing.swift"
 REVIVING = "Sources/Store/StoreWriter+reviving.swift"
 TEXTS = "Sources/Store/TextTable.swift"
+UNPURGED = "Sources/Store/UnpurgedText.swift"
 
 # What it is called, where, what stands there, what shall stand there.
 BUGS = [
@@ -177,6 +178,29 @@ HELD_BY_TESTS = [
     ("a text is merged upon what the disk made of it", TEXTS,
      "guard let stored, hash(of: text) != stored.hash", "guard let stored, hash(of: text) == stored.hash + [0]",
      "an edit of a text that the disk kept as another builds upon what was typed"),
+    ("what builds upon another's change under an own number is taken in", SESSION,
+     "if try beginSearch(answer, request, writer) {", "if request.heads.isEmpty, try beginSearch(answer, request, writer) {",
+     "nothing is taken in that builds upon what a copy wrote under numbers that are to be sent"),
+    ("what stands under the numbers of what is stamped again is not read", SESSION,
+     "if answer.accepted.contains(where: { own.contains($0.replica) }) {",
+     "if answer.accepted.contains(where: { own.contains($0.replica) && $0.sequence == 0 }) {",
+     "what went on under the number of a change that lay ahead is read, whatever is sent"),
+    ("what can get no other stamp is judged by the clock for ever", SESSION,
+     "if try !writer.restamp(now: milliseconds) {", "if try !writer.restamp(now: milliseconds), search != nil {",
+     "a server that lost its key and its time takes again what it had"),
+    ("a refused change is forked where another stands in its place", HANDLER,
+     "if let milliseconds = missing.lazy.compactMap({ refused[$0] }).first {",
+     "if let milliseconds = missing.lazy.compactMap({ refused[$0] }).first, milliseconds == 1 {",
+     "what two copies have behind a change that another took the number of is stamped alike"),
+    ("copies share the names of the first few changes only", REISSUE,
+     "names.count < Limits.singlyNamedCount", "names.count < 16",
+     "who deletes what a copy has to send as well has the last word"),
+    ("a record is written again before what is done to it was sent", SESSION,
+     "reviveReturned(isAllSent: isAllSent)", "reviveReturned(isAllSent: isAllSent || true)",
+     "what a device has yet to send of a purged record stands once, whoever wrote it again"),
+    ("words salvaged inside the text stay when the whole comes", UNPURGED,
+     "if isSalvage { salvagesInside", "if isSalvage, text.spans.isEmpty { salvagesInside",
+     "words that were salvaged beside what somebody typed give way to the whole, too"),
 ]
 
 
