@@ -39,5 +39,5 @@ public enum EgWalkerLimits {
     static let maximumDiffStepCount = 40_000_000
 
     /// Scalars of a replaced stretch in which words are looked for that only stand behind other white space.
-    static let maximumTidiedScalarCount = 4096
+    static let maximumTidiedScalarCount = 256
 }

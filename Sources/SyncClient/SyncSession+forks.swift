@@ -3,14 +3,13 @@ import Store
 
 /// A log that goes on elsewhere under the same numbers.
 extension SyncSession {
-    /// Where the server has something else under numbers that this device has yet to send, what it says may build upon
-    /// that: nothing of it is taken in before this device's have another name.
+    /// Where the server has something else under numbers of this device's, what it says may build upon that: nothing of it is taken in before this device's have another name.
     ///
     /// - Returns: whether it has.
     mutating func beginSearch(_ answer: SyncAnswer, _ request: SyncRequest, _ writer: StoreWriter) throws -> Bool {
         let own = Set(try writer.reader.outgoing().filter(\.isOwn).map(\.head.replica))
         let forked = try answer.accepted.first { head in
-            guard own.contains(head.replica) else { return false }
+            guard own.contains(head.replica), head.sequence > 0 else { return false }
             return try writer.reader.chainHash(of: head.replica, at: head.sequence).map { $0 != head.hash } ?? false
         }
         guard let forked else { return false }

@@ -14,6 +14,23 @@ import Testing
         #expect(spans == [.delete(at: 4, count: 1), .insert(at: 7, text: " 2")])
     }
 
+    @Test func `two who take different white space away glue no words`() throws {
+        let base = TextChange(
+            id: ChangeID(agent: 1, sequence: 1),
+            parents: [],
+            spans: [.insert(at: 0, text: "one \ntwo")]
+        )
+        let edits = ["one\ntwo", "one two"].enumerated().map { index, text in
+            TextChange(
+                id: ChangeID(agent: UInt64(index + 2), sequence: 1),
+                parents: [base.id],
+                spans: WordDiff.spans(from: "one \ntwo", to: text)
+            )
+        }
+        let merged = try TextMerge.apply([base] + edits, to: "", heads: [], history: MemoryHistory()).text
+        #expect(!merged.contains("onetwo"), "\(merged)")
+    }
+
     @Test(arguments: 0..<UInt64(300))
     func `a diff turns the one text into the other, scalar for scalar`(seed: UInt64) {
         var random = Seeded(seed)

@@ -72,7 +72,9 @@ import Testing
             #expect(reason([make(most)]) == nil)
             #expect(reason([make(stamps)]) == .tooManyReferences)
         }
-        let parents = (0...Limits.maximumReferenceCount).map { ChangeID(agent: 7, sequence: UInt64($0 + 1)) }
+        // More the merge refuses, whatever else is known of the change.
+        let parents = (0...EgWalkerLimits.maximumParentCount).map { ChangeID(agent: 7, sequence: UInt64($0 + 1)) }
+        #expect(reason([.edit(.body, TextEdit(parents: parents.dropLast(), spans: []))]) == nil)
         #expect(reason([.edit(.body, TextEdit(parents: parents, spans: []))]) == .tooManyReferences)
     }
 

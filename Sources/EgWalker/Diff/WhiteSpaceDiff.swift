@@ -18,8 +18,11 @@ extension WordDiff {
             let leftSpace = leftTokens.start(leftToken)..<leftTokens.word(leftToken, in: left)
             let rightSpace = rightTokens.start(rightToken)..<rightTokens.word(rightToken, in: right)
             let space = Hunk(left: leftSpace, right: rightSpace).withoutCommonEnds(left, right)
-            // What somebody types in front of it needs white space behind it to stand.
-            guard !leftSpace.isEmpty, !rightSpace.isEmpty, space.left.isEmpty || space.right.isEmpty else { continue }
+            // What somebody types in front of it needs white space behind it to stand, and of two who take some away both
+            // have to leave the same.
+            guard let first = leftSpace.first, let kept = rightSpace.first, space.left.isEmpty || space.right.isEmpty,
+                space.left.isEmpty || left[first] == right[kept]
+            else { continue }
             add(Hunk(left: leftStart..<leftSpace.lowerBound, right: rightStart..<rightSpace.lowerBound))
             add(space)
             (leftStart, rightStart) = (leftTokens.end(leftToken), rightTokens.end(rightToken))

@@ -22,7 +22,7 @@ public struct InvalidChange: Error, Hashable, Sendable, CustomStringConvertible 
         case .textTooLong: "a text is over its limit"
         case .textHasNull: "a text holds U+0000"
         case .tooManyOperations: "it has more than \(Limits.maximumOperationCount) operations"
-        case .tooManyReferences: "an operation names more than \(Limits.maximumReferenceCount) changes"
+        case .tooManyReferences: "an operation names too many changes"
         case .timeOutOfRange: "its time is beyond the year 9999"
         case .sequenceIsZero: "its sequence is 0"
         case .parentsNotAscending: "a text edit's parents are not in order"
@@ -57,7 +57,7 @@ extension Operation {
             try check(element.string, maximum: Limits.maximumElementBytes)
             try check(replaces)
         case .edit(_, let edit):
-            guard edit.parents.count <= Limits.maximumReferenceCount else {
+            guard edit.parents.count <= EgWalkerLimits.maximumParentCount else {
                 throw InvalidChange(.tooManyReferences)
             }
             guard zip(edit.parents, edit.parents.dropFirst()).allSatisfy({ $0 < $1 }) else {
