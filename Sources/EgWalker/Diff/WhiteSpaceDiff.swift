@@ -8,7 +8,7 @@ extension WordDiff {
         var names: [ArraySlice<UInt32>: Int32] = [:]
         let leftNames = leftTokens.bareNames(in: left, &names)
         let rightNames = rightTokens.bareNames(in: right, &names)
-        var matching = TokenMatching(leftNames, rightNames, nameCount: names.count + leftNames.count + rightNames.count)
+        var matching = TokenMatching(leftNames, rightNames, nameCount: names.count)
         var kept: [Hunk] = []
         var (leftStart, rightStart) = (hunk.left.lowerBound, hunk.right.lowerBound)
         func add(_ hunk: Hunk) {
@@ -20,8 +20,8 @@ extension WordDiff {
             let space = Hunk(left: leftSpace, right: rightSpace).withoutCommonEnds(left, right)
             // What somebody types in front of it needs white space behind it to stand, and of two who take some away both
             // have to leave the same.
-            guard let first = leftSpace.first, let kept = rightSpace.first, space.left.isEmpty || space.right.isEmpty,
-                space.left.isEmpty || left[first] == right[kept]
+            guard let before = leftSpace.first, let after = rightSpace.first, space.left.isEmpty || space.right.isEmpty,
+                space.left.isEmpty || left[before] == right[after]
             else { continue }
             add(Hunk(left: leftStart..<leftSpace.lowerBound, right: rightStart..<rightSpace.lowerBound))
             add(space)

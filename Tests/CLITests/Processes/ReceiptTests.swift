@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `webinar sync` says before and after, and what it does not do unasked: real commands, a real server.
-@Suite(.timeLimit(.minutes(30))) struct ReceiptTests {
+@Suite(.timeLimit(.minutes(5))) struct ReceiptTests {
     let server: ServerProcess
     let one: WebinarHome
     let two: WebinarHome

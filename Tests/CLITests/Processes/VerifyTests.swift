@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `webinar verify` and `--repair`: real commands, a real server over TLS, and bits turned in the real files.
-@Suite(.timeLimit(.minutes(30))) struct VerifyTests {
+@Suite(.timeLimit(.minutes(5))) struct VerifyTests {
     let server: ServerProcess
     let one: WebinarHome
     let two: WebinarHome
