@@ -3,7 +3,8 @@ import Store
 
 /// A log that goes on elsewhere under the same numbers.
 extension SyncSession {
-    /// Where the server has something else under numbers of this device's, what it says may build upon that: nothing of it is taken in before this device's have another name.
+    /// Where the server has something else under numbers of this device's, what it says may build upon that: nothing of it
+    /// is taken in before this device's have another name.
     ///
     /// - Returns: whether it has.
     mutating func beginSearch(_ answer: SyncAnswer, _ request: SyncRequest, _ writer: StoreWriter) throws -> Bool {
