@@ -110,7 +110,11 @@ mutate "standing list without what the last merge made of the text" Engine/Repla
         for node'
 mutate "a beginning that does not fit is a copy" Engine/Replay+beginnings.swift '&& !isEmptyNode(node)' ''
 mutate "beginnings in the order of their names alone" Engine/Replay+beginnings.swift \
-    'equal.filter(isBuiltOn.contains) + equal.filter({ !isBuiltOn.contains($0) })' 'equal'
+    'whole.filter(isBuiltOn.contains) + whole.filter({ !isBuiltOn.contains($0) })' 'whole'
+mutate "beginnings that somebody deleted from come after others" Engine/Replay+beginnings.swift \
+    'var staying = equal.filter { !whole.contains($0) }' 'var staying: [Int32] = []'
+mutate "a beginning that is not shown is built on" Engine/Replay+beginnings.swift \
+    'if !unseen.contains(insertion(of: beginning)) { found.insert(beginning) }' 'found.insert(beginning)'
 mutate "a deleted beginning takes along what its author did not know" Engine/Replay+beginnings.swift \
     'return end < range.end' 'return true'
 mutate "every merge without what it leaves out" Engine/Replay+beginnings.swift \

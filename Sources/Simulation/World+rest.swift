@@ -168,16 +168,27 @@ extension World {
 
 extension StoreReader {
     /// Whether two wrote a record again, or a part of it, neither of whom had read what the other wrote: it may stand
-    /// there twice then (docs/decisions/0018).
+    /// there twice then (docs/decisions/0018). Of equal beginnings one shows, so that those count for one.
     func isWrittenAgainTwice(_ record: RecordID) throws -> Bool {
-        let writers = try changes(to: record).flatMap { logged in
-            logged.change.operations.compactMap { $0.seenByReviver.map { (stamp: logged.change.stamp, seen: $0) } }
+        let writers = try changes(to: record).map(\.change).flatMap { change in
+            change.operations.compactMap { $0.seenByReviver.map { (change: change, seen: $0) } }
         }
         return writers.contains { one in
-            writers.contains {
-                $0.stamp.replica != one.stamp.replica && !$0.seen.covers(one.stamp) && !one.seen.covers($0.stamp)
+            writers.contains { other in
+                let isApart = !other.seen.covers(one.change.stamp) && !one.seen.covers(other.change.stamp)
+                let begun = one.change.beginnings
+                return isApart && one.change.replica != other.change.replica
+                    && (begun.isEmpty || begun != other.change.beginnings)
             }
         }
+    }
+}
+
+extension Change {
+    /// The texts that it begins, if it edits nothing else.
+    fileprivate var beginnings: [TextEdit] {
+        let edits = operations.compactMap { if case .edit(_, let edit) = $0 { edit } else { nil } }
+        return edits.allSatisfy(\.parents.isEmpty) ? edits : []
     }
 }
 

@@ -149,4 +149,16 @@ import Testing
         try expect("", of: [beginnings[0], beginnings[1], deleted])
         try expect("begun", of: beginnings + [deleted])
     }
+
+    @Test(arguments: [1, 3, 5] as [UInt64])
+    func `what was done to one of two equal beginnings is done to the text also when a third one comes`(
+        third agent: UInt64
+    ) throws {
+        let beginnings = [2, 4].map { change($0, 1, on: [], .insert(at: 0, text: "begun twice")) }
+        let third = change(agent, 1, on: [], .insert(at: 0, text: "begun twice"))
+        let shorter = change(4, 2, on: beginnings, .delete(at: 5, count: 6))
+        try expect("begun", of: beginnings + [third, shorter])
+        let longer = change(4, 2, on: beginnings, .insert(at: 5, text: " more than"))
+        try expect("begun more than twice", of: beginnings + [third, longer])
+    }
 }

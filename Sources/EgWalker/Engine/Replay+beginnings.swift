@@ -81,9 +81,10 @@ extension Replay {
 
     // MARK: Which one stays
 
-    /// The beginnings that are left out at `version`, ascending. Those that somebody built on who had none of their equals
-    /// go before the others, then the smaller id. Left out is one that is whole, if one before it stays and still shows
-    /// something, or was deleted by those who had both.
+    /// The beginnings that are left out at `version`, ascending. First in each group of equals come those that somebody
+    /// deleted from, which stay anyway, then those that somebody built on who did not have all of the group, then the
+    /// smaller id. Left out is one that is whole, if one before it stays and still shows something, or was deleted by
+    /// those who had both.
     ///
     /// - Parameter isWhole: Whether nobody deleted the run, left out or not.
     func surplusBeginnings(in version: [Int32], where isWhole: (MergeList.Run) -> Bool) -> [IDRange] {
@@ -99,32 +100,34 @@ extension Replay {
             let equal = rest.filter { isSameInsertion($0, first) }
             rest.removeAll { equal.contains($0) }
             guard equal.count > 1 else { continue }
+            let whole = equal.filter { list.allRuns(of: insertion(of: $0), satisfy: isWhole) }
             let isBuiltOn = builtOn(equal, past)
-            var staying: [Int32] = []
-            for beginning in equal.filter(isBuiltOn.contains) + equal.filter({ !isBuiltOn.contains($0) }) {
-                let range = insertion(of: beginning)
-                let isLeftOut =
-                    list.allRuns(of: range, satisfy: isWhole)
-                    && staying.contains { stands($0, for: beginning, past, isWhole) }
-                if isLeftOut { surplus.append(range) } else { staying.append(beginning) }
+            var staying = equal.filter { !whole.contains($0) }
+            for beginning in whole.filter(isBuiltOn.contains) + whole.filter({ !isBuiltOn.contains($0) }) {
+                let isLeftOut = staying.contains { stands($0, for: beginning, past, isWhole) }
+                if isLeftOut { surplus.append(insertion(of: beginning)) } else { staying.append(beginning) }
             }
         }
         return surplus.sorted { $0.start < $1.start }
     }
 
-    /// Those of `equal` that a node of `past` has in its past alone.
+    /// Those of `equal` that are shown at a node of `past` which does not have all of them. What somebody wrote there
+    /// stands in them, and would stand beside the text if another one were shown.
     private func builtOn(_ equal: [Int32], _ past: [Int32]) -> Set<Int32> {
-        // By node: the one of them that it is or has; 0 none, -1 more than one.
-        var only = [Int32](repeating: 0, count: graph.count)
-        for beginning in equal { only[Int(beginning)] = beginning }
+        // By node: which of them it is or has. Of more than fit here, the others do not count.
+        var has = [UInt64](repeating: 0, count: graph.count)
+        let counted = equal.prefix(UInt64.bitWidth)
+        for (place, beginning) in counted.enumerated() { has[Int(beginning)] = 1 << place }
+        let all = counted.reduce(0) { $0 | has[Int($1)] }
         var found: Set<Int32> = []
-        for node in past where only[Int(node)] == 0 {
-            for parent in graph.parents(of: node) {
-                let other = only[Int(parent)]
-                let own = only[Int(node)]
-                only[Int(node)] = own == 0 || own == other ? other : other == 0 ? own : -1
+        for node in past where !graph.flags[Int(node)].contains(.isBeginning) {
+            for parent in graph.parents(of: node) { has[Int(node)] |= has[Int(parent)] }
+            let own = has[Int(node)]
+            if own == 0 || own == all { continue }
+            let unseen = leftOut.choices[Int(leftOut.choice(of: node))]
+            for (place, beginning) in counted.enumerated() where own >> place & 1 == 1 && !found.contains(beginning) {
+                if !unseen.contains(insertion(of: beginning)) { found.insert(beginning) }
             }
-            if only[Int(node)] > 0 { found.insert(only[Int(node)]) }
         }
         return found
     }

@@ -228,17 +228,25 @@ struct SlowModel {
         var surplus: Set<Name> = []
         for equal in beginnings.values where equal.count > 1 {
             func isBuiltOn(_ id: ChangeID) -> Bool {
-                past.contains { $0 != id && pasts[$0]?.intersection(equal) == [id] }
+                past.contains { other in
+                    guard other != id, let had = pasts[other], had.contains(id), !had.isSuperset(of: equal) else {
+                        return false
+                    }
+                    return leftOut[other]?.contains { $0.change == id } != true
+                }
             }
-            var staying: [ChangeID] = []
-            for id in equal.filter(isBuiltOn) + equal.filter({ !isBuiltOn($0) }) {
-                let isWhole = own[id]?.allSatisfy { $0.deleters.isDisjoint(with: past) } == true
+            func isWhole(_ id: ChangeID) -> Bool {
+                own[id]?.allSatisfy { $0.deleters.isDisjoint(with: past) } == true
+            }
+            let whole = equal.filter(isWhole)
+            var staying = equal.filter { !isWhole($0) }
+            for id in whole.filter(isBuiltOn) + whole.filter({ !isBuiltOn($0) }) {
                 let hasReason = staying.contains { kept in
                     own[kept]?.contains { record in
                         record.deleters.intersection(past).allSatisfy { pasts[$0]?.contains(id) == true }
                     } == true
                 }
-                if isWhole, hasReason { surplus.formUnion((own[id] ?? []).map(\.name)) } else { staying.append(id) }
+                if hasReason { surplus.formUnion((own[id] ?? []).map(\.name)) } else { staying.append(id) }
             }
         }
         return surplus
