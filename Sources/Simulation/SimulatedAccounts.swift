@@ -37,10 +37,9 @@ struct SimulatedAccounts {
 
     private func owner(of replica: ReplicaID) -> Int? { owners[replica].flatMap { isLinked($0) ? $0 : nil } }
 
-    /// A replica belongs to who writes under it first, until that account is revoked or claims another.
+    /// A replica belongs to who shows it as its own first, until that account is revoked or claims another.
     mutating func rights(of account: Int, sending request: SyncRequest) -> WritingRights {
-        let sender = request.heads.first?.replica
-        for run in request.runs where run.replica == sender { claim(run.replica, for: account) }
+        if let current = request.heads.first { claim(current.replica, for: account) }
         let (owners, isOldest) = (owners.filter { isLinked($0.value) }, linked.min() == account)
         let writers = owners.filter { current[$0.value] == $0.key }
         return WritingRights(

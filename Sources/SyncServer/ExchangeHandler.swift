@@ -33,6 +33,8 @@ public struct ExchangeHandler: Sendable {
         if let device, try store.read({ try isReader(device, request, $0, now) }) {
             try store.write { try $0.note(device, readThrough: request.cursor.version, at: now) }
         }
+        // Who reads under a new replica writes no more under the one before: others may bring what they have of that.
+        if let current = request.heads.first { _ = try rights.mayWrite(current.replica) }
         if request.runs.isEmpty, let answer = try store.read({ try exchange($0, now).pull(request) }) {
             return answer
         }

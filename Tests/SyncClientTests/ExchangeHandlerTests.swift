@@ -3,6 +3,7 @@ import Models
 import Store
 import SyncClient
 import SyncServer
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -72,6 +73,25 @@ import Wire
         let refused = SyncOutcome.replicaForked(ReplicaID(7), common: 0)
         #expect(try server.handler.answer(second, rights: rights(isOldest: false)).outcome == refused)
         #expect(try server.handler.answer(second, rights: rights(isOldest: true)).outcome == .accepted)
+    }
+
+    /// A device that has nothing to send under its new replica no longer writes under the one before: others may bring
+    /// what they have of that.
+    @Test func `who only reads says under which replica it writes`() throws {
+        let server = try TestServer()
+        let claimed = Mutex<[ReplicaID]>([])
+        var reading = request([change(1, [.unknown])])
+        (reading.heads[0].sequence, reading.heads[0].hash, reading.runs) = (0, .zero, [])
+        let rights = WritingRights(
+            mayWrite: { replica in
+                claimed.withLock { $0.append(replica) }
+                return true
+            },
+            mayFinish: { _ in true },
+            mayCarry: { _, _ in true }
+        )
+        #expect(try server.handler.answer(reading, rights: rights).outcome == .accepted)
+        #expect(claimed.withLock { $0 } == [ReplicaID(7)])
     }
 
     @Test func `who read another life of the log shows as well that it was put back`() throws {
