@@ -168,18 +168,50 @@ extension World {
 
 extension StoreReader {
     /// Whether two wrote a record again, or a part of it, neither of whom had read what the other wrote: it may stand
-    /// there twice then (docs/decisions/0018). Of equal beginnings one shows, so that those count for one.
+    /// there twice then (docs/decisions/0018). Of equal beginnings one shows, so that those count for one, unless both
+    /// were edited apart.
     func isWrittenAgainTwice(_ record: RecordID) throws -> Bool {
-        let writers = try changes(to: record).map(\.change).flatMap { change in
+        let changes = try changes(to: record).map(\.change)
+        let pasts = TextPasts(changes)
+        let writers = changes.flatMap { change in
             change.operations.compactMap { $0.seenByReviver.map { (change: change, seen: $0) } }
         }
         return writers.contains { one in
             writers.contains { other in
                 let isApart = !other.seen.covers(one.change.stamp) && !one.seen.covers(other.change.stamp)
+                guard isApart, one.change.replica != other.change.replica else { return false }
                 let begun = one.change.beginnings
-                return isApart && one.change.replica != other.change.replica
-                    && (begun.isEmpty || begun != other.change.beginnings)
+                return begun.isEmpty || begun != other.change.beginnings
+                    || pasts.areEditedApart(one.change.id, other.change.id)
             }
+        }
+    }
+}
+
+/// What each edit of a record's texts builds upon.
+private struct TextPasts {
+    private var pasts: [ChangeID: Set<ChangeID>] = [:]
+
+    init(_ changes: [Change]) {
+        var parents: [ChangeID: [ChangeID]] = [:]
+        for change in changes {
+            for case .edit(_, let edit) in change.operations { parents[change.id, default: []] += edit.parents }
+        }
+        for id in parents.keys {
+            var past: Set<ChangeID> = []
+            var next = parents[id] ?? []
+            while let parent = next.popLast() {
+                if past.insert(parent).inserted { next += parents[parent] ?? [] }
+            }
+            pasts[id] = past
+        }
+    }
+
+    /// Whether somebody edited `one` who had not read `other`, and somebody else `other` who did not know of that.
+    func areEditedApart(_ one: ChangeID, _ other: ChangeID) -> Bool {
+        pasts.contains { edit, past in
+            past.contains(one) && !past.contains(other)
+                && pasts.contains { $0 != edit && $1.contains(other) && !$1.contains(edit) }
         }
     }
 }

@@ -1,6 +1,6 @@
 import EgWalker
 import GRDB
-import Models
+public import Models
 
 /// Records that were purged, and that somebody had touched who did not know of it.
 ///
@@ -107,5 +107,14 @@ extension StoreWriter {
     private func voidEdits(of record: RecordID) throws -> Set<ChangeID> {
         let sql = "SELECT replica, sequence FROM changes WHERE record = ? AND applied < 0"
         return Set(try db.all(sql, [record.stored]) { ChangeID(agent: $0.word(0), sequence: $0.word(1)) })
+    }
+}
+
+extension StoreReader {
+    /// Whether a record was purged by who did not know what somebody did to it, and is not whole until
+    /// ``StoreWriter/reviveReturned(isAllSent:)`` or another device has written it again.
+    public func waitsToBeWrittenAgain(_ record: RecordID) throws -> Bool {
+        let found: Int? = try db.value("SELECT 1 FROM returned WHERE record = ?", [record.stored])
+        return found != nil
     }
 }
