@@ -66,7 +66,7 @@ def walk(name, points, soak, dies):
     Threads, caches and what there is to sync differ from run to run, so that some points are not reached; a walk that
     hits little shows little.
     """
-    enough = len(points) / 2 if soak.is_full else min(6, len(points) / 2)
+    enough = max(1, len(points) / 2 if soak.is_full else min(6, len(points) / 2))
     order = points if soak.is_full else soak.chance.sample(points, len(points))
     deaths = tries = 0
     for call, n in order:

@@ -106,7 +106,7 @@ extension World {
             try reader.forEach(RecordKind.personal) { view in
                 var seen: Set<String> = []
                 let text = view.text ?? ""
-                if try reader.isWrittenAgainTwice(view.id) { return }
+                if try reader.isWrittenAgainTwice(view.id, showingBoth: true) { return }
                 if let word = Person.ownWords(in: text).first(where: { !seen.insert($0).inserted }) {
                     found = "\(word) stands twice in: \(text)"
                 }
@@ -170,10 +170,13 @@ extension StoreReader {
     /// Whether two wrote a record again, or a part of it, neither of whom had read what the other wrote: it may stand
     /// there twice then (docs/decisions/0018). Of equal beginnings one shows, so that those count for one, unless both
     /// were edited apart.
-    func isWrittenAgainTwice(_ record: RecordID) throws -> Bool {
+    ///
+    /// - Parameter showingBoth: Of equal beginnings that were edited apart, only those of which both show: from each
+    ///   something was taken away.
+    func isWrittenAgainTwice(_ record: RecordID, showingBoth: Bool = false) throws -> Bool {
         let changes = try changes(to: record).map(\.change)
-        let pasts = TextPasts(changes)
-        let writers = changes.flatMap { change in
+        let pasts = TextPasts(changes, deletingOnly: showingBoth)
+        let writers = changes.filter { !$0.onlyTakesOut }.flatMap { change in
             change.operations.compactMap { $0.seenByReviver.map { (change: change, seen: $0) } }
         }
         return writers.contains { one in
@@ -192,12 +195,14 @@ extension StoreReader {
 private struct TextPasts {
     private var pasts: [ChangeID: Set<ChangeID>] = [:]
 
-    init(_ changes: [Change]) {
+    /// - Parameter deletingOnly: Only of edits that delete something.
+    init(_ changes: [Change], deletingOnly: Bool) {
         var parents: [ChangeID: [ChangeID]] = [:]
         for change in changes {
-            for case .edit(_, let edit) in change.operations { parents[change.id, default: []] += edit.parents }
+            for edit in change.textEdits { parents[change.id, default: []] += edit.parents }
         }
-        for id in parents.keys {
+        for change in changes where !deletingOnly || change.textEdits.contains(where: \.deletes) {
+            let id = change.id
             var past: Set<ChangeID> = []
             var next = parents[id] ?? []
             while let parent = next.popLast() {
@@ -218,10 +223,30 @@ private struct TextPasts {
 
 extension Change {
     /// The texts that it begins, if it edits nothing else.
-    fileprivate var beginnings: [TextEdit] {
-        let edits = operations.compactMap { if case .edit(_, let edit) = $0 { edit } else { nil } }
-        return edits.allSatisfy(\.parents.isEmpty) ? edits : []
+    fileprivate var beginnings: [TextEdit] { textEdits.allSatisfy(\.parents.isEmpty) ? textEdits : [] }
+
+    fileprivate var textEdits: [TextEdit] {
+        operations.compactMap { if case .edit(_, let edit) = $0 { edit } else { nil } }
     }
+
+    /// Takes salvaged words out again, and does nothing else.
+    fileprivate var onlyTakesOut: Bool {
+        operations.allSatisfy { operation in
+            switch operation {
+            case .edit(_, let edit): edit.spans.allSatisfy(\.isDeletion)
+            case .salvage: true
+            default: false
+            }
+        }
+    }
+}
+
+extension TextEdit {
+    fileprivate var deletes: Bool { spans.contains(where: \.isDeletion) }
+}
+
+extension TextSpan {
+    fileprivate var isDeletion: Bool { if case .delete = self { true } else { false } }
 }
 
 extension Models.Operation {

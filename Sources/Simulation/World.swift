@@ -160,12 +160,14 @@ public struct World {
     mutating func act(_ index: Int) {
         do {
             let (name, store) = (devices[index].name, devices[index].store)
+            let waiting = try store.read { try $0.waitingToBeWrittenAgain() }
             let what = try devices[index].person.act(on: store, by: random.split())
             note("\(name) \(what)")
             for record in devices[index].person.touched {
+                let view = try store.read { try $0.record(record) }
                 // What waits to be written again does not look as it will; nobody saw that yet.
-                let view = try store.read { try $0.waitsToBeWrittenAgain(record) ? nil : $0.record(record) }
-                lastWords.note(record, view, by: name, knowing: &devices[index].known)
+                let isWhole = !waiting.contains(record) && view?.state.lacksRevival != true
+                lastWords.note(record, isWhole ? view : nil, by: name, knowing: &devices[index].known)
             }
         } catch is Crash {
             note("\(devices[index].name) crashes while saving")

@@ -16,8 +16,7 @@ extension StoreWriter {
     public func reviveReturned(isAllSent: Bool) throws -> Int {
         guard try reader.loading() == nil else { return 0 }
         let waiting = isAllSent ? [] : try reader.recordsToSend()
-        let returned = try db.all("SELECT record FROM returned ORDER BY record") { try $0.record(0) }
-            .filter { !waiting.contains($0) }
+        let returned = try reader.waitingToBeWrittenAgain().subtracting(waiting).sorted()
         var count = 0
         for start in stride(from: 0, to: returned.count, by: Limits.maximumRevivedCount) {
             let part = returned[start..<min(start + Limits.maximumRevivedCount, returned.count)]
@@ -111,10 +110,9 @@ extension StoreWriter {
 }
 
 extension StoreReader {
-    /// Whether a record was purged by who did not know what somebody did to it, and is not whole until
-    /// ``StoreWriter/reviveReturned(isAllSent:)`` or another device has written it again.
-    public func waitsToBeWrittenAgain(_ record: RecordID) throws -> Bool {
-        let found: Int? = try db.value("SELECT 1 FROM returned WHERE record = ?", [record.stored])
-        return found != nil
+    /// The records that were purged and touched since, of which ``StoreWriter/reviveReturned(isAllSent:)`` has not yet
+    /// seen whether they are whole.
+    public func waitingToBeWrittenAgain() throws -> Set<RecordID> {
+        Set(try db.all("SELECT record FROM returned") { try $0.record(0) })
     }
 }

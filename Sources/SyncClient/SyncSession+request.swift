@@ -13,6 +13,7 @@ extension SyncSession {
                 heads: outgoing.filter(\.isOwn).map(\.head),
                 known: outgoing.filter { !$0.isOwn }.map(\.head),
                 runs: [],
+                isTrial: rules.sendsNothing,
                 maximumBytes: peer.batch.bytes
             )
             if let search {

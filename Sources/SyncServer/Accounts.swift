@@ -86,11 +86,15 @@ final class Accounts: Sendable {
         )
     }
 
-    /// Whether `device` may write under `replica`. Blocks, when it is asked for the first time.
+    /// Whether `device` may write under `replica`, which is its own from then on. Blocks, until it has been told so once.
     private func mayWrite(_ replica: ReplicaID, of notebook: NotebookID, _ device: AccountDevice) throws -> Bool {
         let claim = Claim(notebook: notebook, replica: replica, device: device.id)
         if table.withLock({ $0.claims.contains(claim) }) { return true }
-        guard try store.write({ try $0.claim(replica, of: notebook, for: device) }) else { return false }
+        let owner = try store.read { try $0.owner(of: replica, in: notebook) }
+        guard
+            try owner.map({ $0 == device.id })
+                ?? store.write({ try $0.claim(replica, of: notebook, for: device) })
+        else { return false }
         table.withLock { _ = $0.claims.insert(claim) }
         return true
     }

@@ -30,11 +30,7 @@ public struct ExchangeHandler: Sendable {
         from device: UInt64? = nil
     ) throws -> SyncAnswer {
         let now = surroundings.now()
-        if let device, try store.read({ try isReader(device, request, $0, now) }) {
-            try store.write { try $0.note(device, readThrough: request.cursor.version, at: now) }
-        }
-        // Who reads under a new replica writes no more under the one before: others may bring what they have of that.
-        if let current = request.heads.first { _ = try rights.mayWrite(current.replica) }
+        if !request.isTrial { try note(request, rights, from: device, now) }
         if request.runs.isEmpty, let answer = try store.read({ try exchange($0, now).pull(request) }) {
             return answer
         }
@@ -46,6 +42,15 @@ public struct ExchangeHandler: Sendable {
             try writer.notePutBack(readIn: request.cursor.epoch)
             return try exchange(writer.reader, now).refusal(.historyLost, request)
         }
+    }
+
+    /// How far the device has read, and under which replica it writes: under an earlier one it writes no more, so that
+    /// others may bring what they have of that.
+    private func note(_ request: SyncRequest, _ rights: WritingRights, from device: UInt64?, _ now: UInt64) throws {
+        if let device, try store.read({ try isReader(device, request, $0, now) }) {
+            try store.write { try $0.note(device, readThrough: request.cursor.version, at: now) }
+        }
+        if let current = request.heads.first { _ = try rights.mayWrite(current.replica) }
     }
 
     private func isReader(_ device: UInt64, _ request: SyncRequest, _ reader: StoreReader, _ now: UInt64) throws -> Bool
@@ -162,8 +167,8 @@ public struct WritingRights: Sendable {
     /// that was put back has forgotten some of its writers, and lets one device alone.
     public var mayCarry: @Sendable (ReplicaID, _ wasPutBack: Bool) throws -> Bool
 
-    /// Each is asked inside the notebook's transaction and may block; what it throws ends the exchange, with nothing of
-    /// it stored.
+    /// Each may block, and is asked inside the notebook's transaction where it is about changes; what it throws ends the
+    /// exchange, with nothing of it stored.
     public init(
         mayWrite: @escaping @Sendable (ReplicaID) throws -> Bool,
         mayFinish: @escaping @Sendable (ReplicaID) throws -> Bool,

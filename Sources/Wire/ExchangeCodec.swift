@@ -71,6 +71,7 @@ extension SyncRequest: ProtobufBacked {
             proofs: try message.proofs.map(checkedProof),
             probes: try message.probes.map(checkedHead),
             snapshot: message.hasSnapshot ? try SnapshotPosition(message.snapshot) : nil,
+            isTrial: message.trial,
             maximumBytes: min(Int(message.maximumBytes), Limits.maximumExchangeBytes)
         )
         guard (1...Limits.maximumReferenceCount).contains(heads.count) else { throw WireError(.invalidField("heads")) }
@@ -92,6 +93,7 @@ extension SyncRequest: ProtobufBacked {
         message.shared = isShared
         message.probes = probes.map(\.message)
         if let snapshot { message.snapshot = snapshot.message }
+        message.trial = isTrial
         message.maximumBytes = UInt32(clamping: maximumBytes)
         return message
     }

@@ -103,7 +103,10 @@ import Testing
         _ = try one.add("from one")
         let version = try server.store.read { try $0.logEnd().version }
         let copy = try TestDevice(trying: one)
-        let report = try copy.sync(server, SyncRules(mayDeleteMany: true, sendsNothing: true))
+        let rules = SyncRules(mayDeleteMany: true, sendsNothing: true)
+        let session = SyncSession(store: copy.store, surroundings: copy.machine.surroundings, rules: rules)
+        #expect(try session.request().isTrial)
+        let report = try copy.sync(server, rules)
         #expect(report.receivedCount == 1 && report.sentCount == 0)
         #expect(try server.store.read { try $0.logEnd().version } == version)
         #expect(try one.unsentCount == 1)

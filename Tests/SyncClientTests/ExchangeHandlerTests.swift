@@ -92,6 +92,9 @@ import Wire
         )
         #expect(try server.handler.answer(reading, rights: rights).outcome == .accepted)
         #expect(claimed.withLock { $0 } == [ReplicaID(7)])
+        reading.isTrial = true
+        #expect(try server.handler.answer(reading, rights: rights).outcome == .accepted)
+        #expect(claimed.withLock { $0 } == [ReplicaID(7)], "who only looks writes nothing")
     }
 
     @Test func `who read another life of the log shows as well that it was put back`() throws {

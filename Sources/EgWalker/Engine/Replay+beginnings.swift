@@ -100,9 +100,10 @@ extension Replay {
             let equal = rest.filter { isSameInsertion($0, first) }
             rest.removeAll { equal.contains($0) }
             guard equal.count > 1 else { continue }
-            let whole = equal.filter { list.allRuns(of: insertion(of: $0), satisfy: isWhole) }
             let isBuiltOn = builtOn(equal, past)
-            var staying = equal.filter { !whole.contains($0) }
+            let wholeness = equal.map { list.allRuns(of: insertion(of: $0), satisfy: isWhole) }
+            let whole = zip(equal, wholeness).filter(\.1).map(\.0)
+            var staying = zip(equal, wholeness).filter { !$0.1 }.map(\.0)
             for beginning in whole.filter(isBuiltOn.contains) + whole.filter({ !isBuiltOn.contains($0) }) {
                 let isLeftOut = staying.contains { stands($0, for: beginning, past, isWhole) }
                 if isLeftOut { surplus.append(insertion(of: beginning)) } else { staying.append(beginning) }
@@ -119,17 +120,26 @@ extension Replay {
         let counted = equal.prefix(UInt64.bitWidth)
         for (place, beginning) in counted.enumerated() { has[Int(beginning)] = 1 << place }
         let all = counted.reduce(0) { $0 | has[Int($1)] }
-        var found: Set<Int32> = []
+        var unseen: [Int32: UInt64] = [:]
+        var found: UInt64 = 0
         for node in past where !graph.flags[Int(node)].contains(.isBeginning) {
             for parent in graph.parents(of: node) { has[Int(node)] |= has[Int(parent)] }
             let own = has[Int(node)]
-            if own == 0 || own == all { continue }
-            let unseen = leftOut.choices[Int(leftOut.choice(of: node))]
-            for (place, beginning) in counted.enumerated() where own >> place & 1 == 1 && !found.contains(beginning) {
-                if !unseen.contains(insertion(of: beginning)) { found.insert(beginning) }
-            }
+            if own | found == found || own == all { continue }
+            let choice = leftOut.choice(of: node)
+            let hidden = unseen[choice] ?? places(of: leftOut.choices[Int(choice)], in: counted)
+            unseen[choice] = hidden
+            found |= own & ~hidden
         }
-        return found
+        return Set(counted.enumerated().filter { found >> $0.offset & 1 == 1 }.map(\.element))
+    }
+
+    /// Which of `beginnings` are among `ranges`, a bit for each.
+    private func places(of ranges: [IDRange], in beginnings: ArraySlice<Int32>) -> UInt64 {
+        let ranges = Set(ranges.map(\.start))
+        return beginnings.enumerated().reduce(0) { places, beginning in
+            ranges.contains(insertion(of: beginning.element).start) ? places | 1 << beginning.offset : places
+        }
     }
 
     /// Whether `kept` is a reason to leave out `copy`: some of it was deleted by nobody, or only by those who had `copy`

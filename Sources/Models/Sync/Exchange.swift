@@ -71,6 +71,8 @@ public struct SyncRequest: Hashable, Sendable {
     /// From a device that holds nothing of others: what of a snapshot it has loaded. The server may answer with
     /// the log all the same.
     public var snapshot: SnapshotPosition?
+    /// It only looks, with a copy of itself that is thrown away: the server notes nothing about it.
+    public var isTrial: Bool
     /// The most bytes of changes it wants back.
     public var maximumBytes: Int
 
@@ -83,6 +85,7 @@ public struct SyncRequest: Hashable, Sendable {
         proofs: [HeadProof] = [],
         probes: [Head] = [],
         snapshot: SnapshotPosition? = nil,
+        isTrial: Bool = false,
         maximumBytes: Int
     ) {
         self.cursor = cursor
@@ -93,6 +96,7 @@ public struct SyncRequest: Hashable, Sendable {
         self.proofs = proofs
         self.probes = probes
         self.snapshot = snapshot
+        self.isTrial = isTrial
         self.maximumBytes = maximumBytes
     }
 }

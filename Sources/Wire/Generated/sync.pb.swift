@@ -142,6 +142,9 @@ nonisolated struct Webinar_V1_SyncRequest: Sendable {
   /// Clears the value of `snapshot`. Subsequent reads from it will return its default value.
   mutating func clearSnapshot() {self._snapshot = nil}
 
+  /// The device only looks: nothing is noted about it.
+  var trial: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -628,7 +631,7 @@ nonisolated extension Webinar_V1_HeadProof: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0\u{1}shared\0\u{1}snapshot\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{1}heads\0\u{1}runs\0\u{3}maximum_bytes\0\u{1}probes\0\u{1}known\0\u{1}proofs\0\u{1}shared\0\u{1}snapshot\0\u{1}trial\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -645,6 +648,7 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.shared) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._snapshot) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.trial) }()
       default: break
       }
     }
@@ -682,6 +686,9 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     try { if let v = self._snapshot {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    if self.trial != false {
+      try visitor.visitSingularBoolField(value: self.trial, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -695,6 +702,7 @@ nonisolated extension Webinar_V1_SyncRequest: SwiftProtobuf.Message, SwiftProtob
     if lhs.proofs != rhs.proofs {return false}
     if lhs.shared != rhs.shared {return false}
     if lhs._snapshot != rhs._snapshot {return false}
+    if lhs.trial != rhs.trial {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
