@@ -3,7 +3,7 @@
 ///
 /// Which one is a function of the version's past, and is asked anew for every version with several heads: an earlier
 /// answer, given by somebody who knew less, binds nobody, or two of them could leave out all. Writing on from a version
-/// never changes the answer, because all that counts is what was done by those who did not have the others.
+/// never changes the answer: who has all of them can only touch what is shown, and that stays.
 extension Replay {
     /// The equal beginnings that are not shown, for all versions walked, and who shows what.
     struct LeftOut {
