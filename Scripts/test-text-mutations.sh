@@ -112,9 +112,9 @@ mutate "a beginning that does not fit is a copy" Engine/Replay+beginnings.swift 
 mutate "beginnings in the order of their names alone" Engine/Replay+beginnings.swift \
     'whole.filter(isBuiltOn.contains) + whole.filter({ !isBuiltOn.contains($0) })' 'whole'
 mutate "beginnings that somebody deleted from come after others" Engine/Replay+beginnings.swift \
-    'var staying = equal.filter { !whole.contains($0) }' 'var staying: [Int32] = []'
+    'var staying = zip(equal, wholeness).filter { !$0.1 }.map(\.0)' 'var staying: [Int32] = []'
 mutate "a beginning that is not shown is built on" Engine/Replay+beginnings.swift \
-    'if !unseen.contains(insertion(of: beginning)) { found.insert(beginning) }' 'found.insert(beginning)'
+    'found |= own & ~hidden' 'found |= own'
 mutate "a deleted beginning takes along what its author did not know" Engine/Replay+beginnings.swift \
     'return end < range.end' 'return true'
 mutate "every merge without what it leaves out" Engine/Replay+beginnings.swift \

@@ -161,4 +161,13 @@ import Testing
         let longer = change(4, 2, on: beginnings, .insert(at: 5, text: " more than"))
         try expect("begun more than twice", of: beginnings + [third, longer])
     }
+
+    @Test func `a beginning that nobody saw is not built on by those who wrote beside it`() throws {
+        let shown = change(4, 1, on: [], .insert(at: 0, text: "begun twice"))
+        let longer = change(4, 2, on: [shown], .insert(at: 5, text: " more than"))
+        let leftOut = change(2, 1, on: [], .insert(at: 0, text: "begun twice"))
+        let ended = change(4, 3, on: [longer, leftOut], .insert(at: 21, text: "!"))
+        let third = change(3, 1, on: [], .insert(at: 0, text: "begun twice"))
+        try expect("begun more than twice!", of: [shown, longer, leftOut, ended, third])
+    }
 }
